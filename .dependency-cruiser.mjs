@@ -1,0 +1,34 @@
+/** The allowed flow of imports: protocol <- {gate, access, ledger, engine} <- {session, installation} <- apps. DESIGN: libraries form a fan. */
+const allowed = {
+  protocol: [],
+  gate: ['protocol'],
+  access: ['protocol'],
+  ledger: ['protocol'],
+  engine: ['protocol'],
+  installation: ['ledger', 'protocol'],
+  session: ['protocol', 'gate', 'ledger'],
+};
+
+const fan = Object.entries(allowed).map(([lib, may]) => ({
+  name: `libs-${lib}-imports-only-${may.join('-') || 'itself'}`,
+  severity: 'error',
+  from: { path: `^libs/${lib}/` },
+  to: { path: '^(libs|apps|test|scripts)/', pathNot: `^libs/(${[lib, ...may].join('|')})/` },
+}));
+
+export default {
+  forbidden: [
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
+    ...fan,
+    { name: 'domain-knows-no-framework', severity: 'error', from: { path: '^libs/' }, to: { path: 'node_modules/(@nestjs|@prisma|bullmq|fastify|ws)/' } },
+    { name: 'nest-and-prisma-stay-in-api', severity: 'error', from: { path: '^(apps/(console|cli)|libs)/' }, to: { path: 'node_modules/(@nestjs|@prisma|bullmq)/' } },
+    { name: 'apps-stand-alone', severity: 'error', from: { path: '^apps/([^/]+)/' }, to: { path: '^apps/', pathNot: '^apps/$1/' } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/|src/generated/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.tsx', '.js', '.mjs'] },
+  },
+};

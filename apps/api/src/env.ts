@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+
+const Port = z.coerce.number().int().min(0).max(65_535);
+
+/** The settings of an installation. This file is the one place that reads the environment. */
+const Variables = z.object({
+  /** Address that both ports listen on. Leave it on loopback unless TLS stands in front. */
+  WHEELHOUSE_HOST: z.string().default('127.0.0.1'),
+  /** Port of the console, REST and the operator channel; 0 takes a free one. */
+  WHEELHOUSE_PORT: Port.default(7400),
+  /** Port of the stream threads; 0 takes a free one. */
+  WHEELHOUSE_STREAM_PORT: Port.default(7401),
+  /** The address under which people and clients reach the console, when it is not http://localhost:PORT. */
+  WHEELHOUSE_URL: z.url().optional(),
+  /** The WebSocket address of the stream threads as clients reach it, when it is not ws://HOST:PORT. */
+  WHEELHOUSE_STREAM_URL: z.url().optional(),
+  /** Folder for the database, keys, model files and write-ahead file. */
+  WHEELHOUSE_DATA: z.string().optional(),
+  /** A PostgreSQL of yours. Unset: PostgreSQL's own binaries are started with data under the folder. */
+  DATABASE_URL: z.string().startsWith('postgres').optional(),
+  /** Port of the built-in PostgreSQL; 0 takes a free one. */
+  WHEELHOUSE_DB_PORT: Port.default(0),
+  /** How many sessions there is room for, live and waiting. */
+  WHEELHOUSE_MAX_SESSIONS: z.coerce.number().int().min(1).max(100_000).default(4096),
+  /** Stream threads; 0 takes one for each spare core. */
+  WHEELHOUSE_STREAM_THREADS: z.coerce.number().int().min(0).max(64).default(0),
+  /** A waiting session without a client ends after this many seconds. */
+  WHEELHOUSE_SESSION_WAIT_S: z.coerce.number().int().min(5).default(600),
+  WHEELHOUSE_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  NODE_ENV: z.string().optional(),
+});
+
+export type Env = {
+  readonly host: string;
+  readonly port: number;
+  readonly streamPort: number;
+  readonly url: string | null;
+  readonly streamUrl: string | null;
+  readonly dataFolder: string;
+  readonly databaseUrl: string | null;
+  readonly databasePort: number;
+  readonly maxSessions: number;
+  readonly streamThreads: number;
+  readonly sessionWaitMs: number;
+  readonly logLevel: string;
+  /** Folder of the repository, where the console's build and the migrations lie. */
+  readonly root: string;
+};
+
+export class EnvError extends Error {
+  override readonly name = 'EnvError';
+}
+
+/** Reads and checks the environment once, at start. Throws `EnvError` that names each wrong variable. */
+export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
+  const parsed = Variables.safeParse(variables);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new EnvError(`The environment has settings that can't be used:\n${lines.join('\n')}`);
+  }
+  const it = parsed.data;
+  const root = rootFolder(import.meta.dirname);
+  return {
+    host: it.WHEELHOUSE_HOST,
+    port: it.WHEELHOUSE_PORT,
+    streamPort: it.WHEELHOUSE_STREAM_PORT,
+    url: it.WHEELHOUSE_URL ?? null,
+    streamUrl: it.WHEELHOUSE_STREAM_URL ?? null,
+    dataFolder: path.resolve(root, it.WHEELHOUSE_DATA ?? '.wheelhouse'),
+    databaseUrl: it.DATABASE_URL ?? null,
+    databasePort: it.WHEELHOUSE_DB_PORT,
+    maxSessions: it.WHEELHOUSE_MAX_SESSIONS,
+    streamThreads: it.WHEELHOUSE_STREAM_THREADS > 0 ? it.WHEELHOUSE_STREAM_THREADS : Math.max(1, availableParallelism() - 1),
+    sessionWaitMs: it.WHEELHOUSE_SESSION_WAIT_S * 1000,
+    logLevel: it.WHEELHOUSE_LOG,
+    root,
+  };
+}
+
+function rootFolder(from: string): string {
+  let folder = from;
+  while (!existsSync(path.join(folder, 'prisma', 'schema.prisma'))) {
+    const parent = path.dirname(folder);
+    if (parent === folder) throw new EnvError('The folder of the installation (with prisma/schema.prisma in it) was not found.');
+    folder = parent;
+  }
+  return folder;
+}

@@ -1,0 +1,17 @@
+import { SetMetadata } from '@nestjs/common';
+import type { AppAbility } from '@wheelhouse/access/abilities';
+
+type Permission = Parameters<AppAbility['can']>;
+
+/** What a route asks of its caller: an ability, to be signed in, or nothing (public). A route without any is closed to everyone. */
+export type Requirement =
+  { readonly type: 'ability'; readonly permission: Permission } | { readonly type: 'signed-in' } | { readonly type: 'public' };
+
+export const REQUIREMENT = 'wheelhouse:requirement';
+
+/** The caller must be able to do this to some such subject; the service asks again with the very one (its tenant, its owner). */
+export const Can = (...permission: Permission) => SetMetadata(REQUIREMENT, { type: 'ability', permission } satisfies Requirement);
+
+export const SignedIn = () => SetMetadata(REQUIREMENT, { type: 'signed-in' } satisfies Requirement);
+
+export const Public = () => SetMetadata(REQUIREMENT, { type: 'public' } satisfies Requirement);

@@ -1,0 +1,79 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type ApiKey, type Invite, InviteRequest, type IssuedKey, KeyRequest, type Me, type Person } from '@wheelhouse/protocol/identity';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { parseOrRefuse } from '../problem/refusal.ts';
+import { callerOf } from './access.guard.ts';
+import { MIN_PASSWORD } from './auth.ts';
+import { Can, SignedIn } from './can.ts';
+import { Keys } from './keys.ts';
+import { OwnAccount } from './own-account.ts';
+import { People } from './people.ts';
+
+const PasswordRequest = z.strictObject({ password: z.string().min(MIN_PASSWORD).max(128) });
+
+@ApiTags('identity')
+@Controller('v1')
+export class IdentityController {
+  readonly #people: People;
+  readonly #keys: Keys;
+  readonly #account: OwnAccount;
+
+  constructor(people: People, keys: Keys, account: OwnAccount) {
+    this.#people = people;
+    this.#keys = keys;
+    this.#account = account;
+  }
+
+  @Get('me')
+  @SignedIn()
+  @ApiOperation({ summary: 'Who you are' })
+  me(@Req() request: FastifyRequest): Promise<Me> {
+    return this.#account.me(callerOf(request));
+  }
+
+  @Post('me/password')
+  @HttpCode(204)
+  @SignedIn()
+  @ApiOperation({ summary: 'Set your first password' })
+  async setPassword(@Req() request: FastifyRequest, @Body() body: unknown): Promise<void> {
+    await this.#account.setPassword(callerOf(request), parseOrRefuse(PasswordRequest, body).password, request.headers);
+  }
+
+  @Post('people')
+  @Can('invite', 'Person')
+  @ApiOperation({ summary: 'Invite a person; the answer carries a one-time link' })
+  invite(@Req() request: FastifyRequest, @Body() body: unknown): Promise<Invite> {
+    return this.#people.invite(callerOf(request), parseOrRefuse(InviteRequest, body));
+  }
+
+  @Get('people')
+  @Can('read', 'Person')
+  @ApiOperation({ summary: 'The people of the installation' })
+  async people(@Req() request: FastifyRequest): Promise<{ items: Person[] }> {
+    return { items: await this.#people.list(callerOf(request)) };
+  }
+
+  @Post('keys')
+  @Can('issue', 'Key')
+  @ApiOperation({ summary: 'Issue an API key; it is shown this once' })
+  issueKey(@Req() request: FastifyRequest, @Body() body: unknown): Promise<IssuedKey> {
+    return this.#keys.issue(callerOf(request), parseOrRefuse(KeyRequest, body));
+  }
+
+  @Get('keys')
+  @Can('read', 'Key')
+  @ApiOperation({ summary: 'Your API keys' })
+  async keys(@Req() request: FastifyRequest): Promise<{ items: ApiKey[] }> {
+    return { items: await this.#keys.list(callerOf(request)) };
+  }
+
+  @Delete('keys/:id')
+  @HttpCode(204)
+  @Can('revoke', 'Key')
+  @ApiOperation({ summary: 'Revoke an API key' })
+  async revokeKey(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
+    await this.#keys.revoke(callerOf(request), id);
+  }
+}

@@ -1,0 +1,142 @@
+import type { TreeHead } from '@wheelhouse/ledger/tree-hash';
+import type { TileRef } from '@wheelhouse/ledger/tiles';
+import { TILE_WIDTH } from '@wheelhouse/ledger/tiles';
+import type { StoredEntry } from '@wheelhouse/protocol/ledger-entry';
+import type pg from 'pg';
+
+/** A leaf ready to be stored. `kind` and `subject` repeat what the body says, for searching. */
+export type Leaf = { readonly id: string; readonly kind: string; readonly subject: string | null; readonly body: string; readonly leafHash: Uint8Array };
+export type FullTile = { readonly level: number; readonly index: number; readonly hashes: Uint8Array };
+
+/** The database holds another number of entries than the writer thought: a commit whose answer was lost, or another writer. */
+export class LedgerSizeError extends Error {
+  override readonly name = 'LedgerSizeError';
+  readonly stored: number;
+  constructor(expected: number, stored: number) {
+    super(`The ledger has ${stored} entries, ${expected} were expected.`);
+    this.stored = stored;
+  }
+}
+
+const APPEND_LOCK = 0x6c656467;
+
+/** The ledger's tables. Every method is one statement or one transaction. */
+export class LedgerStore {
+  readonly #pool: pg.Pool;
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  /** Stores leaves at `from`, and the tiles that they complete, durably and in one transaction. Throws `LedgerSizeError` when `from` is not the size. */
+  async append(from: number, leaves: readonly Leaf[], tiles: readonly FullTile[]): Promise<void> {
+    const client = await this.#pool.connect();
+    let failed: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      await client.query('SELECT pg_advisory_xact_lock($1)', [APPEND_LOCK]);
+      const { rows } = await client.query<{ size: string }>('SELECT COALESCE(MAX(index) + 1, 0) AS size FROM ledger_entry');
+      const size = Number(rows[0]?.size ?? 0);
+      if (size !== from) throw new LedgerSizeError(from, size);
+      await client.query(
+        'INSERT INTO ledger_entry (index, id, kind, subject, body, leaf_hash) SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[])',
+        [
+          leaves.map((_, i) => from + i),
+          leaves.map((leaf) => leaf.id),
+          leaves.map((leaf) => leaf.kind),
+          leaves.map((leaf) => leaf.subject),
+          leaves.map((leaf) => leaf.body),
+          leaves.map((leaf) => leaf.leafHash),
+        ],
+      );
+      for (const tile of tiles) {
+        await client.query('INSERT INTO ledger_tile (level, index, hashes) VALUES ($1, $2, $3)', [tile.level, tile.index, tile.hashes]);
+      }
+      await client.query('COMMIT');
+    } catch (error) {
+      failed = error instanceof Error ? error : new Error(String(error));
+      throw error;
+    } finally {
+      // A connection that failed in mid-transaction is thrown away rather than handed to the next caller.
+      client.release(failed);
+    }
+  }
+
+  /** Ids of the entries from `from` on, in order: which of a batch with an unknown fate were stored. */
+  async idsFrom(from: number): Promise<string[]> {
+    const { rows } = await this.#pool.query<{ id: string }>('SELECT id FROM ledger_entry WHERE index >= $1 ORDER BY index', [from]);
+    return rows.map((row) => row.id);
+  }
+
+  /** Leaf hashes from the first to the last, in pages, for the check at start. */
+  async *leafHashes(): AsyncGenerator<Uint8Array> {
+    const page = 20_000;
+    for (let from = 0; ; from += page) {
+      const { rows } = await this.#pool.query<{ index: string; leaf_hash: Buffer }>(
+        'SELECT index, leaf_hash FROM ledger_entry WHERE index >= $1 AND index < $2 ORDER BY index',
+        [from, from + page],
+      );
+      for (const row of rows) yield row.leaf_hash;
+      if (rows.length < page) return;
+    }
+  }
+
+  async saveHead(head: TreeHead, checkpoint: string, signedAt: Date): Promise<void> {
+    await this.#pool.query('INSERT INTO ledger_head (size, root, checkpoint, signed_at) VALUES ($1, $2, $3, $4) ON CONFLICT (size) DO NOTHING', [
+      head.size,
+      head.root,
+      checkpoint,
+      signedAt,
+    ]);
+  }
+
+  async lastHead(): Promise<string | null> {
+    const { rows } = await this.#pool.query<{ checkpoint: string }>('SELECT checkpoint FROM ledger_head ORDER BY size DESC LIMIT 1');
+    return rows[0]?.checkpoint ?? null;
+  }
+
+  async entries(from: number, limit: number): Promise<StoredEntry[]> {
+    const { rows } = await this.#pool.query<{ index: string; body: string; leaf_hash: Buffer }>(
+      'SELECT index, body, leaf_hash FROM ledger_entry WHERE index >= $1 ORDER BY index LIMIT $2',
+      [from, limit],
+    );
+    return rows.map((row) => ({ index: Number(row.index), body: row.body, leafHash: row.leaf_hash.toString('base64') }));
+  }
+
+  /** Bodies of all entries of some kinds, in order: what a state is folded from at start. */
+  async *bodiesOfKinds(kinds: readonly string[]): AsyncGenerator<{ index: number; body: string }> {
+    let after = -1;
+    for (;;) {
+      const { rows } = await this.#pool.query<{ index: string; body: string }>(
+        'SELECT index, body FROM ledger_entry WHERE kind = ANY($1::text[]) AND index > $2 ORDER BY index LIMIT 1000',
+        [[...kinds], after],
+      );
+      for (const row of rows) yield { index: Number(row.index), body: row.body };
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      after = Number(last.index);
+    }
+  }
+
+  /** Body of the last entry of `kind` about `subject`. */
+  async lastAbout(kind: string, subject: string): Promise<string | null> {
+    const { rows } = await this.#pool.query<{ body: string }>(
+      'SELECT body FROM ledger_entry WHERE subject = $1 AND kind = $2 ORDER BY index DESC LIMIT 1',
+      [subject, kind],
+    );
+    return rows[0]?.body ?? null;
+  }
+
+  /** The bytes of some tiles, full ones as stored, the partial leaf tile from the leaves; a partial upper tile is null here. */
+  async tile(ref: TileRef): Promise<Uint8Array | null> {
+    if (ref.level === 0 && ref.width < TILE_WIDTH) {
+      const { rows } = await this.#pool.query<{ leaf_hash: Buffer }>('SELECT leaf_hash FROM ledger_entry WHERE index >= $1 AND index < $2 ORDER BY index', [
+        ref.index * TILE_WIDTH,
+        ref.index * TILE_WIDTH + ref.width,
+      ]);
+      return Buffer.concat(rows.map((row) => row.leaf_hash));
+    }
+    const { rows } = await this.#pool.query<{ hashes: Buffer }>('SELECT hashes FROM ledger_tile WHERE level = $1 AND index = $2', [ref.level, ref.index]);
+    return rows[0]?.hashes ?? null;
+  }
+}

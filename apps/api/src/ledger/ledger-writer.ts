@@ -1,0 +1,210 @@
+import { encodeEntry, entryLeafHash } from '@wheelhouse/ledger/entry';
+import { fromUtf8 } from '@wheelhouse/ledger/bytes';
+import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
+import { grow, type GrowingTree } from './growing-tree.ts';
+import { LedgerSizeError, type Leaf, type LedgerStore } from './ledger-store.ts';
+import { sha256 } from '@wheelhouse/installation/node-crypto';
+
+const MAX_BATCH = 1000;
+/** How long the first entry of a batch waits for company. */
+const COMPANY_MS = 2;
+const RETRY_MS = [50, 200, 500, 1000] as const;
+
+export class LedgerUnavailableError extends Error {
+  override readonly name = 'LedgerUnavailableError';
+}
+
+type Waiting = { readonly leaf: Leaf; readonly queuedAt: number; readonly resolve: (index: number) => void; readonly reject: (error: Error) => void };
+
+/**
+ * Group commit: entries wait at most a few milliseconds for company, are sequenced and made durable in one transaction, and only then
+ * acknowledged with their index. When the database is away, entries are kept in order and tried again; `backlog` tells how long.
+ */
+export class LedgerWriter {
+  readonly #store: LedgerStore;
+  readonly #now: () => number;
+  readonly #onTrouble: (error: Error | null) => void;
+  #tree: GrowingTree;
+  #queue: Waiting[] = [];
+  #batch: Waiting[] = [];
+  #running: Promise<void> | null = null;
+  #failures = 0;
+  #closed = false;
+
+  /** `onTrouble` is told when a write fails, and with null when writes succeed again. */
+  constructor(store: LedgerStore, tree: GrowingTree, options: { now: () => number; onTrouble: (error: Error | null) => void }) {
+    this.#store = store;
+    this.#tree = tree;
+    this.#now = options.now;
+    this.#onTrouble = options.onTrouble;
+  }
+
+  /** The tree of everything that is durable. */
+  get tree(): GrowingTree {
+    return this.#tree;
+  }
+
+  /** Entries that are not durable yet, and the age of the oldest in milliseconds. */
+  get backlog(): { readonly entries: number; readonly oldestMs: number } {
+    const oldest = this.#batch[0] ?? this.#queue[0];
+    return { entries: this.#queue.length + this.#batch.length, oldestMs: oldest === undefined ? 0 : this.#now() - oldest.queuedAt };
+  }
+
+  /** Appends an entry; resolves with its index when it is durable, however long that takes. Rejects only when the writer is closed. */
+  append(entry: LedgerEntry): Promise<number> {
+    return this.#enqueue(entry).done;
+  }
+
+  /**
+   * As `append`, for permissive acts: when the entry can't be made durable within `withinMs`, it is taken back and `LedgerUnavailableError`
+   * is thrown. An entry whose transaction is under way is awaited: it is either durable or taken back, never both.
+   */
+  async appendWithin(entry: LedgerEntry, withinMs: number): Promise<number> {
+    const { done, waiting } = this.#enqueue(entry);
+    const timer = setTimeout(() => {
+      this.#giveUp(waiting);
+    }, withinMs);
+    try {
+      return await done;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Writes what is queued, as far as the database lets it within `withinMs`, and takes no more. Returns how many entries were left. */
+  async close(withinMs: number): Promise<number> {
+    const deadline = this.#now() + withinMs;
+    while (this.backlog.entries > 0 && this.#now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+    this.#closed = true;
+    const left = this.backlog.entries;
+    for (const waiting of this.#queue) waiting.reject(new LedgerUnavailableError('The server stopped before this entry could be stored.'));
+    this.#queue = [];
+    return left;
+  }
+
+  #enqueue(entry: LedgerEntry): { readonly done: Promise<number>; readonly waiting: Waiting } {
+    const leaf = leafOf(entry);
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const waiting: Waiting = { leaf, queuedAt: this.#now(), resolve, reject };
+    if (this.#closed) {
+      reject(new LedgerUnavailableError('The server is stopping.'));
+      return { done: promise, waiting };
+    }
+    this.#queue.push(waiting);
+    this.#running ??= this.#drain().finally(() => {
+      this.#running = null;
+    });
+    return { done: promise, waiting };
+  }
+
+  #giveUp(waiting: Waiting): void {
+    const at = this.#queue.indexOf(waiting);
+    if (at >= 0) this.#queue.splice(at, 1);
+    else if (this.#batch.includes(waiting)) this.#abandoned.add(waiting);
+    if (at >= 0) waiting.reject(new LedgerUnavailableError('The ledger could not store the entry in time; nothing was changed.'));
+  }
+
+  /** Given up while their transaction was under way: should it turn out to have failed, they are not tried again. */
+  readonly #abandoned = new Set<Waiting>();
+
+  async #drain(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, COMPANY_MS));
+    while (this.#queue.length > 0 && !this.#closed) {
+      this.#batch = this.#queue.splice(0, MAX_BATCH);
+      try {
+        await this.#commit(this.#batch);
+        if (this.#failures > 0) this.#onTrouble(null);
+        this.#failures = 0;
+      } catch (error) {
+        this.#failures += 1;
+        this.#onTrouble(error instanceof Error ? error : new Error(String(error)));
+        await this.#afterFailure();
+      }
+      this.#batch = [];
+    }
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    const from = this.#tree.range.size;
+    const leaves = batch.map((waiting) => waiting.leaf);
+    const { tree, tiles } = grow(
+      this.#tree,
+      leaves.map((leaf) => leaf.leafHash),
+    );
+    await this.#store.append(from, leaves, tiles);
+    this.#adopt(tree, batch);
+  }
+
+  #adopt(tree: GrowingTree, batch: readonly Waiting[]): void {
+    const from = this.#tree.range.size;
+    this.#tree = tree;
+    for (const [i, waiting] of batch.entries()) {
+      this.#abandoned.delete(waiting);
+      waiting.resolve(from + i);
+    }
+  }
+
+  /** The batch's fate may be unknown (a commit whose answer was lost): the database is asked before anything is tried again. */
+  async #afterFailure(): Promise<void> {
+    const batch = this.#batch;
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS[Math.min(this.#failures, RETRY_MS.length) - 1] ?? 1000));
+      if (this.#closed) break;
+      try {
+        const stored = await this.#store.idsFrom(this.#tree.range.size);
+        if (stored.length === batch.length && stored.every((id, i) => id === batch[i]?.leaf.id)) {
+          this.#adopt(
+            grow(
+              this.#tree,
+              batch.map((waiting) => waiting.leaf.leafHash),
+            ).tree,
+            batch,
+          );
+          return;
+        }
+        if (stored.length === 0) break;
+        throw new LedgerSizeError(this.#tree.range.size, this.#tree.range.size + stored.length);
+      } catch (error) {
+        this.#failures += 1;
+        this.#onTrouble(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+    const retry: Waiting[] = [];
+    for (const waiting of batch) {
+      if (this.#abandoned.delete(waiting)) waiting.reject(new LedgerUnavailableError('The ledger could not store the entry in time; nothing was changed.'));
+      else retry.push(waiting);
+    }
+    this.#queue.unshift(...retry);
+  }
+}
+
+function leafOf(entry: LedgerEntry): Leaf {
+  const bytes = encodeEntry(entry);
+  return { id: entry.id, kind: entry.kind, subject: subjectOf(entry), body: fromUtf8(bytes) ?? '', leafHash: entryLeafHash(bytes, sha256) };
+}
+
+/** What an entry is about: the key that it is searched by. */
+export function subjectOf(entry: LedgerEntry): string | null {
+  switch (entry.kind) {
+    case 'server.started':
+    case 'server.stopped':
+      return null;
+    case 'person.joined':
+      return entry.data.person;
+    case 'key.issued':
+    case 'key.revoked':
+      return entry.data.key;
+    case 'session.opened':
+    case 'session.attached':
+    case 'session.segment':
+    case 'session.ended':
+      return entry.data.session;
+    case 'order.given':
+    case 'order.applied':
+      return entry.data.order;
+    case 'release.asked':
+    case 'release.withdrawn':
+    case 'latch.released':
+      return entry.data.latch;
+  }
+}

@@ -1,0 +1,82 @@
+import { Controller, Get, Header, Param, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { toBase64 } from '@wheelhouse/ledger/base64';
+import type { ConsistencyProof, InclusionProof, StoredEntry } from '@wheelhouse/protocol/ledger-entry';
+import { z } from 'zod';
+import { Can } from '../identity/can.ts';
+import { parseOrRefuse, Refusal } from '../problem/refusal.ts';
+import { Ledger } from './ledger.ts';
+
+const Index = z.coerce.number().int().min(0);
+const Range = z.object({ from: Index.default(0), limit: z.coerce.number().int().min(1).max(1000).default(100) });
+const InclusionQuery = z.object({ index: Index, size: Index.optional() });
+const ConsistencyQuery = z.object({ from: z.coerce.number().int().min(1), to: Index.optional() });
+
+/** Reads of the ledger: the signed head, entries, and proofs that anyone can check with RFC 9162 tools. */
+@ApiTags('ledger')
+@Controller('v1/ledger')
+export class LedgerController {
+  readonly #ledger: Ledger;
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  @Get('checkpoint')
+  @Header('content-type', 'text/plain; charset=utf-8')
+  @Can('read', 'Ledger')
+  @ApiOperation({ summary: 'The latest signed tree head (C2SP checkpoint)' })
+  checkpoint(): string {
+    return this.#ledger.checkpoint;
+  }
+
+  @Get('key')
+  @Header('content-type', 'text/plain; charset=utf-8')
+  @Can('read', 'Ledger')
+  @ApiOperation({ summary: 'The key that signs tree heads (C2SP verifier key)' })
+  key(): string {
+    return `${this.#ledger.identity.verifierKey}\n`;
+  }
+
+  @Get('entries')
+  @Can('read', 'Ledger')
+  @ApiOperation({ summary: 'Entries from an index on, as their canonical bytes' })
+  async entries(@Query() query: unknown): Promise<{ items: StoredEntry[]; next: string | null }> {
+    const { from, limit } = parseOrRefuse(Range, query);
+    const items = await this.#ledger.entries(from, limit);
+    return { items, next: items.length < limit ? null : String(from + items.length) };
+  }
+
+  @Get('entries/:index')
+  @Can('read', 'Ledger')
+  @ApiOperation({ summary: 'One entry' })
+  async entry(@Param('index') text: string): Promise<StoredEntry> {
+    return this.#entry(parseOrRefuse(Index, text));
+  }
+
+  @Get('proof/inclusion')
+  @Can('read', 'Ledger')
+  @ApiOperation({ summary: 'Proof that an entry is in the tree (RFC 9162 section 2.1.3)' })
+  async inclusion(@Query() query: unknown): Promise<InclusionProof> {
+    const { index, size = this.#ledger.size } = parseOrRefuse(InclusionQuery, query);
+    if (size > this.#ledger.size || index >= size) throw new Refusal('not_found', `The ledger has ${this.#ledger.size} entries; give index < size <= ${this.#ledger.size}.`);
+    const entry = await this.#entry(index);
+    const hashes = await this.#ledger.inclusion(index, size);
+    return { index, size, leafHash: entry.leafHash, hashes: hashes.map(toBase64), checkpoint: this.#ledger.checkpoint };
+  }
+
+  @Get('proof/consistency')
+  @Can('read', 'Ledger')
+  @ApiOperation({ summary: 'Proof that the tree only grew (RFC 9162 section 2.1.4)' })
+  async consistency(@Query() query: unknown): Promise<ConsistencyProof> {
+    const { from, to = this.#ledger.size } = parseOrRefuse(ConsistencyQuery, query);
+    if (to > this.#ledger.size || from > to) throw new Refusal('not_found', `The ledger has ${this.#ledger.size} entries; give from <= to <= ${this.#ledger.size}.`);
+    return { from, to, hashes: (await this.#ledger.consistency(from, to)).map(toBase64) };
+  }
+
+  async #entry(index: number): Promise<StoredEntry> {
+    const [entry] = await this.#ledger.entries(index, 1);
+    if (entry?.index !== index) throw new Refusal('not_found', `The ledger has no entry ${index}; it has ${this.#ledger.size} entries, numbered from 0.`);
+    return entry;
+  }
+}

@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import { equalBytes } from '@wheelhouse/ledger/bytes';
+import { openCheckpoint, signCheckpoint } from '@wheelhouse/ledger/checkpoint';
+import { nodesOf, planConsistency, planInclusion, readProof, type ProofPlan } from '@wheelhouse/ledger/proofs';
+import { TILE_WIDTH, tileReader, tilesOfNodes } from '@wheelhouse/ledger/tiles';
+import type { TreeHead } from '@wheelhouse/ledger/tree-hash';
+import type { Actor } from '@wheelhouse/protocol/identity';
+import { LedgerEntry, type StoredEntry } from '@wheelhouse/protocol/ledger-entry';
+import type { Logger } from 'pino';
+import type { DataFolder } from '@wheelhouse/installation/data-folder';
+import { emptyTree, grow, headOf, partialTile, type GrowingTree } from './growing-tree.ts';
+import { ledgerIdentity, type LedgerIdentity } from './ledger-identity.ts';
+import type { LedgerStore } from './ledger-store.ts';
+import { LedgerWriter } from './ledger-writer.ts';
+import { sha256, verifyEd25519 } from '@wheelhouse/installation/node-crypto';
+
+const HEAD_EVERY_MS = 1000;
+const CHECKPOINT_FILE = 'ledger/checkpoint';
+/** A permissive act waits this long for its entry to be durable. */
+const PERMISSIVE_WITHIN_MS = 3000;
+
+export const SYSTEM: Actor = { kind: 'system', id: 'wheelhouse', role: 'system' };
+
+/** The ledger in the database is not the one whose heads were signed. Nothing is served until a person has looked. */
+export class LedgerTamperedError extends Error {
+  override readonly name = 'LedgerTamperedError';
+}
+
+type EntryData<K extends LedgerEntry['kind']> = Extract<LedgerEntry, { kind: K }>['data'];
+
+/** The append-only record of this installation: appends, signed heads, proofs. */
+export class Ledger {
+  readonly identity: LedgerIdentity;
+  readonly #store: LedgerStore;
+  readonly #writer: LedgerWriter;
+  readonly #folder: DataFolder;
+  readonly #log: Logger;
+  #checkpoint: string;
+  #signedSize: number;
+  #timer: NodeJS.Timeout | null = null;
+  #signing: Promise<void> = Promise.resolve();
+
+  private constructor(parts: { identity: LedgerIdentity; store: LedgerStore; writer: LedgerWriter; folder: DataFolder; log: Logger }, checkpoint: string, size: number) {
+    this.identity = parts.identity;
+    this.#store = parts.store;
+    this.#writer = parts.writer;
+    this.#folder = parts.folder;
+    this.#log = parts.log;
+    this.#checkpoint = checkpoint;
+    this.#signedSize = size;
+  }
+
+  /** Reads the whole tree back and checks it against the heads that were signed, in the database and beside it. Throws `LedgerTamperedError`. */
+  static async open(store: LedgerStore, folder: DataFolder, log: Logger, onTrouble: (error: Error | null) => void): Promise<Ledger> {
+    const identity = ledgerIdentity(folder);
+    const heads = await signedHeads(identity, [await store.lastHead(), folder.read(CHECKPOINT_FILE)]);
+    const tree = await readBack(store, heads);
+    const writer = new LedgerWriter(store, tree, { now: () => performance.now(), onTrouble });
+    const head = headOf(tree);
+    const checkpoint = await signCheckpoint({ ...head, origin: identity.origin }, identity.signer);
+    const ledger = new Ledger({ identity, store, writer, folder, log }, checkpoint, -1);
+    ledger.#timer = setInterval(() => {
+      ledger.signHead();
+    }, HEAD_EVERY_MS);
+    return ledger;
+  }
+
+  get backlog(): { readonly entries: number; readonly oldestMs: number } {
+    return this.#writer.backlog;
+  }
+
+  get size(): number {
+    return this.#writer.tree.range.size;
+  }
+
+  /** Appends and resolves with the index when durable; waits out a database that is away. For what has happened already. */
+  append<K extends LedgerEntry['kind']>(kind: K, data: EntryData<K>, by: Actor = SYSTEM): Promise<number> {
+    return this.#writer.append(entryOf(kind, data, by));
+  }
+
+  /** Appends what may only happen once it is written (law 2). Throws `LedgerUnavailableError` when it can't be made durable in time. */
+  appendFirst<K extends LedgerEntry['kind']>(kind: K, data: EntryData<K>, by: Actor): Promise<number> {
+    return this.#writer.appendWithin(entryOf(kind, data, by), PERMISSIVE_WITHIN_MS);
+  }
+
+  /** The latest signed tree head, a C2SP checkpoint. */
+  get checkpoint(): string {
+    return this.#checkpoint;
+  }
+
+  /** Signs a head when the tree has grown, stores it, and keeps a copy beside the database. */
+  signHead(): void {
+    this.#signing = this.#signing.then(async () => {
+      const head = headOf(this.#writer.tree);
+      if (head.size === this.#signedSize || head.size === 0) return;
+      try {
+        const checkpoint = await signCheckpoint({ ...head, origin: this.identity.origin }, this.identity.signer);
+        await this.#store.saveHead(head, checkpoint, new Date());
+        this.#folder.write(CHECKPOINT_FILE, checkpoint);
+        this.#checkpoint = checkpoint;
+        this.#signedSize = head.size;
+      } catch (error) {
+        this.#log.warn({ err: error, size: head.size }, 'the tree head could not be stored; trying again within a second');
+      }
+    });
+  }
+
+  async close(): Promise<number> {
+    const left = await this.#writer.close(5000);
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.signHead();
+    await this.#signing;
+    return left;
+  }
+
+  entries(from: number, limit: number): Promise<StoredEntry[]> {
+    return this.#store.entries(from, limit);
+  }
+
+  /** Entries of some kinds from the first on, parsed: what a state is folded from at start. */
+  async *read<K extends LedgerEntry['kind']>(kinds: readonly K[]): AsyncGenerator<{ index: number; entry: Extract<LedgerEntry, { kind: K }> }> {
+    for await (const { index, body } of this.#store.bodiesOfKinds(kinds)) {
+      const entry = LedgerEntry.parse(JSON.parse(body));
+      if (isOfKind(entry, kinds)) yield { index, entry };
+    }
+  }
+
+  async lastAbout<K extends LedgerEntry['kind']>(kind: K, subject: string): Promise<Extract<LedgerEntry, { kind: K }> | null> {
+    const body = await this.#store.lastAbout(kind, subject);
+    if (body === null) return null;
+    const entry = LedgerEntry.parse(JSON.parse(body));
+    return isOfKind(entry, [kind]) ? entry : null;
+  }
+
+  /** Audit path of `index` in the tree of `size` leaves, RFC 9162 section 2.1.3. */
+  inclusion(index: number, size: number): Promise<Uint8Array[]> {
+    return this.#prove(planInclusion(index, size));
+  }
+
+  /** Proof that the first `from` leaves are a prefix of the first `to`, RFC 9162 section 2.1.4. */
+  consistency(from: number, to: number): Promise<Uint8Array[]> {
+    return this.#prove(planConsistency(from, to));
+  }
+
+  async #prove(plan: ProofPlan): Promise<Uint8Array[]> {
+    const tree = this.#writer.tree;
+    const tiles = new Map<string, Uint8Array>();
+    for (const ref of tilesOfNodes(nodesOf(plan), tree.range.size)) {
+      const stored = ref.width < TILE_WIDTH ? partialTile(tree, ref.level, ref.width) : await this.#store.tile(ref);
+      if (stored !== null) tiles.set(`${ref.level}/${ref.index}`, stored);
+    }
+    const read = tileReader(tree.range.size, (ref) => tiles.get(`${ref.level}/${ref.index}`) ?? new Uint8Array(0), sha256);
+    return readProof(plan, read, sha256);
+  }
+}
+
+function isOfKind<K extends LedgerEntry['kind']>(entry: LedgerEntry, kinds: readonly K[]): entry is Extract<LedgerEntry, { kind: K }> {
+  return kinds.some((kind) => kind === entry.kind);
+}
+
+function entryOf(kind: LedgerEntry['kind'], data: unknown, by: Actor): LedgerEntry {
+  return LedgerEntry.parse({ v: 1, id: randomUUID(), time: new Date().toISOString(), by, kind, data });
+}
+
+async function signedHeads(identity: LedgerIdentity, texts: readonly (string | null)[]): Promise<TreeHead[]> {
+  const heads: TreeHead[] = [];
+  for (const text of texts) {
+    if (text === null) continue;
+    const opened = await openCheckpoint(text, { origin: identity.origin, keys: [identity.key] }, verifyEd25519);
+    if (!opened.ok) throw new LedgerTamperedError(`A stored tree head is not ours: ${opened.message}`);
+    heads.push(opened.value.checkpoint);
+  }
+  return heads;
+}
+
+async function readBack(store: LedgerStore, heads: readonly TreeHead[]): Promise<GrowingTree> {
+  let tree = emptyTree;
+  const sizes = [...new Set(heads.map((head) => head.size))].sort((a, b) => a - b);
+  let page: Uint8Array[] = [];
+  const settle = () => {
+    tree = grow(tree, page).tree;
+    page = [];
+  };
+  for await (const leaf of store.leafHashes()) {
+    page.push(leaf);
+    if (page.length === 4096 || sizes.includes(tree.range.size + page.length)) {
+      settle();
+      checkHeads(tree, heads);
+    }
+  }
+  settle();
+  checkHeads(tree, heads);
+  const missing = heads.find((head) => head.size > tree.range.size);
+  if (missing !== undefined) {
+    throw new LedgerTamperedError(`The database holds ${tree.range.size} entries, but a head over ${missing.size} was signed: entries are gone. Run npx wheelhouse verify.`);
+  }
+  return tree;
+}
+
+function checkHeads(tree: GrowingTree, heads: readonly TreeHead[]): void {
+  const now = headOf(tree);
+  for (const head of heads) {
+    if (head.size === now.size && !equalBytes(head.root, now.root)) {
+      throw new LedgerTamperedError(`The first ${head.size} entries in the database are not those whose head was signed. Run npx wheelhouse verify to find the first that differs.`);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { connectEngine, type EngineClient } from '@wheelhouse/engine/engine-client';
+import type { TickAnswer, TickInput } from '@wheelhouse/engine/engine';
+import type { EngineKind } from '@wheelhouse/protocol/session';
+
+const RECONNECT_MS = 250;
+
+export type EngineLinkEvents = {
+  readonly onAnswer: (slot: number, answer: TickAnswer) => void;
+  /** The engine gave up one session. */
+  readonly onSessionLost: (slot: number, message: string) => void;
+  /** A connection stands (sessions have to be opened on it) or is lost; `wasServing`: the engine had answered on it. */
+  readonly onUp: (up: boolean, wasServing: boolean) => void;
+  readonly onTrouble: (slot: number | null, code: string, message: string) => void;
+};
+
+/** The thread's line to the engine process: reconnects for ever, and says so. The engine is not trusted; its answers are only data. */
+export class EngineLink {
+  readonly #socketPath: string;
+  readonly #events: EngineLinkEvents;
+  #client: EngineClient | null = null;
+  #closed = false;
+  /** Whether the engine has answered on this connection: a refused connection is no news to anybody. */
+  #confirmed = false;
+
+  constructor(socketPath: string, events: EngineLinkEvents) {
+    this.#socketPath = socketPath;
+    this.#events = events;
+    this.#connect();
+  }
+
+  get up(): boolean {
+    return this.#client !== null;
+  }
+
+  open(slot: number, kind: EngineKind, session: string): boolean {
+    return this.#client?.open(slot, kind, session) ?? false;
+  }
+
+  close(slot: number): void {
+    this.#client?.closeSlot(slot);
+  }
+
+  queue(slot: number, input: TickInput): void {
+    this.#client?.queueTick(slot, input);
+  }
+
+  flush(): void {
+    this.#client?.flush();
+  }
+
+  stop(): void {
+    this.#closed = true;
+    this.#client?.close();
+  }
+
+  #connect(): void {
+    this.#client = connectEngine({
+      socketPath: this.#socketPath,
+      onOpened: () => {
+        this.#confirmed = true;
+      },
+      onAnswer: this.#events.onAnswer,
+      onFailed: (slot, problem) => {
+        this.#events.onTrouble(slot, problem.code, problem.message);
+        if (slot !== null && problem.code === 'engine_failed') this.#events.onSessionLost(slot, problem.message);
+      },
+      onTrouble: (slot, message) => {
+        this.#events.onTrouble(slot, 'engine_trouble', message);
+      },
+      onClosed: (reason) => {
+        this.#client = null;
+        if (this.#closed) return;
+        if (this.#confirmed) this.#events.onTrouble(null, 'engine_lost', reason ?? 'closed');
+        this.#events.onUp(false, this.#confirmed);
+        this.#confirmed = false;
+        setTimeout(() => {
+          if (!this.#closed) this.#connect();
+        }, RECONNECT_MS);
+      },
+    });
+    this.#events.onUp(true, false);
+  }
+}

@@ -1,0 +1,129 @@
+import type { Duplex } from 'node:stream';
+import type { Gate, HandOver } from '@wheelhouse/gate/gate';
+import { latchesOf, levelOf } from '@wheelhouse/gate/gate-word';
+import type { LatchTable } from '@wheelhouse/gate/latch-table';
+import { encodeFrameWithId, FRAME_MAX_BYTES, type FrameKind, uuidBytes } from '@wheelhouse/protocol/frame';
+import { Level } from '@wheelhouse/protocol/level';
+import type { EngineKind } from '@wheelhouse/protocol/session';
+import { GateEvent, type StreamErrorCode } from '@wheelhouse/protocol/stream-event';
+import { SAMPLE_RATE, TICK_MS } from '@wheelhouse/protocol/tick';
+import type { SessionTicks } from '@wheelhouse/session/tick';
+import type { WebSocket } from 'ws';
+
+/** A client whose socket holds this much unsent is not told more; its notices would only pile up. */
+const MOST_UNSENT = 4 * FRAME_MAX_BYTES;
+/** So many malformed frames, and the connection is closed: this is no client of ours. */
+const MOST_FAULTS = 20;
+
+/** One attached client: its socket, its ticks, and what the thread says to it. */
+export class LiveSession {
+  readonly slot: number;
+  readonly engine: EngineKind;
+  readonly ticks: SessionTicks;
+  readonly gate: Gate;
+  /** Whether the engine has this session open; not while stopped, nor while the engine process is away. */
+  engineOpen = false;
+  leased = true;
+  ended: string | null = null;
+  #faults = 0;
+  readonly #id: Uint8Array;
+  readonly #socket: WebSocket;
+  readonly #wire: Duplex;
+  readonly #table: LatchTable;
+  readonly #now: () => number;
+  readonly #since: number;
+
+  constructor(parts: { slot: number; engine: EngineKind; ticks: SessionTicks; socket: WebSocket; wire: Duplex; table: LatchTable; now: () => number }) {
+    this.slot = parts.slot;
+    this.engine = parts.engine;
+    this.ticks = parts.ticks;
+    this.gate = parts.ticks.gate;
+    this.#id = uuidBytes(parts.ticks.session);
+    this.#socket = parts.socket;
+    this.#wire = parts.wire;
+    this.#table = parts.table;
+    this.#now = parts.now;
+    this.#since = parts.now();
+    this.#wire.on('drain', () => {
+      if (this.gate.underWay && this.#wire.writableLength === 0) this.gate.drained();
+    });
+  }
+
+  get session(): string {
+    return this.ticks.session;
+  }
+
+  /** How the gate's `pass` hands over one of this session's frames: the last line before the socket. */
+  readonly sink = (kind: FrameKind, payload: Uint8Array, tick: number): HandOver => {
+    return (sequence) => {
+      this.#socket.send(this.#encode(kind, 'engine', { tick, sequence }, payload));
+      this.#table.setLeftAt(this.slot, this.#now());
+      return this.#wire.writableLength === 0;
+    };
+  };
+
+  /** A notice of the gate itself. It is not engine output and passes whatever latch is in force. */
+  notify(event: GateEvent): void {
+    if (this.#socket.readyState !== this.#socket.OPEN || this.#wire.writableLength > MOST_UNSENT) return;
+    const payload = Buffer.from(JSON.stringify(event));
+    this.#socket.send(this.#encode('event', 'gate', { tick: this.ticks.record?.tick ?? this.ticks.nextTick, sequence: this.gate.lastSequence }, payload));
+  }
+
+  ready(): void {
+    const word = this.gate.word;
+    const level = Level.safeParse(levelOf(word));
+    this.notify({
+      type: 'ready',
+      session: this.session,
+      tick: this.ticks.nextTick,
+      level: level.success ? level.data : 1,
+      sampleRate: SAMPLE_RATE,
+      tickMs: TICK_MS,
+      latched: latchesOf(word),
+    });
+  }
+
+  /** Tells the client what was wrong with its frame; too many such frames end the connection. */
+  refuse(code: StreamErrorCode, message: string, fatal = false): void {
+    this.#faults += 1;
+    const over = fatal || this.#faults > MOST_FAULTS;
+    this.notify({ type: 'error', code, message, fatal: over });
+    if (over) this.#socket.close(code === 'frame_too_large' ? 1009 : 1008, code);
+  }
+
+  /**
+   * An order landed on this session. Where bytes of an earlier frame still wait in this process for a slow client, the connection is cut,
+   * for nothing may leave after the order (law 3); the client attaches anew.
+   */
+  cutIfUnderWay(): void {
+    if (!this.gate.underWay) return;
+    this.#socket.terminate();
+    this.gate.drained();
+  }
+
+  /** The lease was lost or came back: said once each time. */
+  tellLease(leased: boolean): void {
+    if (leased === this.leased) return;
+    this.leased = leased;
+    this.notify({ type: 'lease', held: leased, tick: this.ticks.nextTick });
+  }
+
+  end(reason: string): void {
+    this.ended = reason;
+    this.notify({ type: 'ended', reason });
+    this.#socket.close(1000, 'ended');
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  #encode(kind: FrameKind, source: 'engine' | 'gate', at: { tick: number; sequence: number }, payload: Uint8Array): Uint8Array {
+    const sampleRate = kind === 'audio' ? SAMPLE_RATE : 0;
+    return encodeFrameWithId({ kind, source, sampleRate, ...at, timestamp: this.#now() - this.#since }, this.#id, payload);
+  }
+}

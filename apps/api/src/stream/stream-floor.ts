@@ -1,0 +1,268 @@
+import type { Duplex } from 'node:stream';
+import { createHistogram } from 'node:perf_hooks';
+import { Gate } from '@wheelhouse/gate/gate';
+import { STOP } from '@wheelhouse/gate/gate-word';
+import type { LatchTable } from '@wheelhouse/gate/latch-table';
+import type { TickAnswer } from '@wheelhouse/engine/engine';
+import { decodeFrame, FRAME_MAX_BYTES, isRefusal } from '@wheelhouse/protocol/frame';
+import type { TranscriptLine } from '@wheelhouse/protocol/session';
+import { ClientEvent } from '@wheelhouse/protocol/stream-event';
+import type { Segment } from '@wheelhouse/session/evidence';
+import { admit } from '@wheelhouse/session/inbox';
+import { answerTick, closeTicks, openTick, startTicks } from '@wheelhouse/session/tick';
+import type { RawData, WebSocket } from 'ws';
+import { sha256 } from '@wheelhouse/installation/node-crypto';
+import { EngineLink } from './engine-link.ts';
+import { LiveSession } from './live-session.ts';
+import type { FromThread, Notice, ThreadFigures } from './thread-messages.ts';
+import type { Ticket } from './ticket.ts';
+import { TickWheel } from './tick-wheel.ts';
+import { transcriptOf } from './transcript.ts';
+
+/** Notices are told to this many clients in one turn of the event loop, so that telling thousands doesn't delay anybody's frames. */
+const NOTICES_A_TURN = 100;
+
+/** Where a thread's share of the sessions lives: attaches clients, runs their ticks, and carries frames between them and the engine. */
+export class StreamFloor {
+  readonly #thread: number;
+  readonly #table: LatchTable;
+  readonly #now: () => number;
+  readonly #report: (message: FromThread) => void;
+  readonly #live = new Map<number, LiveSession>();
+  readonly #wheel: TickWheel<LiveSession>;
+  readonly #engine: EngineLink;
+  readonly #lateness = createHistogram();
+  #ticks = 0;
+  #lateAnswers = 0;
+
+  constructor(parts: { thread: number; table: LatchTable; now: () => number; engineSocket: string; report: (message: FromThread) => void }) {
+    this.#thread = parts.thread;
+    this.#table = parts.table;
+    this.#now = parts.now;
+    this.#report = parts.report;
+    this.#engine = new EngineLink(parts.engineSocket, {
+      onAnswer: (slot, answer) => {
+        this.#answer(slot, answer);
+      },
+      onSessionLost: (slot, message) => {
+        this.#engineGone(slot, message);
+      },
+      onUp: (up, wasServing) => {
+        this.#engineUp(up, wasServing);
+      },
+      onTrouble: (slot, code, message) => {
+        this.#report({ type: 'trouble', session: slot === null ? null : (this.#live.get(slot)?.session ?? null), code, message });
+      },
+    });
+    this.#wheel = new TickWheel(this.#now, (riders, lateness) => {
+      this.#deadline(riders, lateness);
+    });
+  }
+
+  /** Takes up the session of a ticket whose slot this connection has claimed. */
+  attach(ticket: Ticket, owner: number, socket: WebSocket, wire: Duplex): void {
+    const gate = new Gate(this.#table, ticket.slot);
+    const ticks = startTicks(ticket.session, gate, { tick: ticket.fromTick, head: Buffer.from(ticket.head, 'base64') });
+    const live = new LiveSession({ slot: ticket.slot, engine: ticket.engine, ticks, socket, wire, table: this.#table, now: this.#now });
+    this.#live.set(ticket.slot, live);
+    this.#openEngine(live);
+    socket.on('message', (data, isBinary) => {
+      this.#receive(live, data, isBinary);
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.#detach(live, owner);
+    });
+    this.#wheel.add(live);
+    this.#report({ type: 'attached', slot: live.slot, session: live.session, tick: ticket.fromTick });
+    live.ready();
+  }
+
+  /** Tells clients what changed at their gate. The latch word has been in force since before this was called. */
+  notice(notices: readonly Notice[]): void {
+    for (const notice of notices) {
+      const live = this.#find(notice.slot, notice.session);
+      if (live === undefined || notice.event.type !== 'flush') continue;
+      live.cutIfUnderWay();
+      if (notice.event.kind === 'stop') this.#closeEngine(live);
+    }
+    this.#tell(notices, 0);
+  }
+
+  #tell(notices: readonly Notice[], from: number): void {
+    for (const notice of notices.slice(from, from + NOTICES_A_TURN)) {
+      const live = this.#find(notice.slot, notice.session);
+      if (live === undefined) continue;
+      live.notify(notice.event);
+      if (notice.event.type === 'released') this.#openEngine(live);
+    }
+    if (from + NOTICES_A_TURN < notices.length) {
+      setImmediate(() => {
+        this.#tell(notices, from + NOTICES_A_TURN);
+      });
+    }
+  }
+
+  whisper(slot: number, session: string, text: string): void {
+    this.#find(slot, session)?.ticks.whispers.push(text);
+  }
+
+  end(slot: number, session: string, reason: string): void {
+    this.#find(slot, session)?.end(reason);
+  }
+
+  /** The server stops: every client is told, its evidence closed, its connection ended; it may attach again later. */
+  stop(reason: string): void {
+    this.#wheel.stop();
+    for (const live of this.#live.values()) {
+      live.notify({ type: 'error', code: 'server_stopping', message: reason, fatal: true });
+      live.close(1001, 'server_stopping');
+      setTimeout(() => {
+        live.terminate();
+      }, 500).unref();
+    }
+    this.#engine.stop();
+  }
+
+  get size(): number {
+    return this.#live.size;
+  }
+
+  figures(): ThreadFigures {
+    const figures: ThreadFigures = {
+      thread: this.#thread,
+      sessions: this.#live.size,
+      ticks: this.#ticks,
+      latenessMs: { p50: this.#lateness.percentile(50) / 1000, p99: this.#lateness.percentile(99) / 1000, max: this.#lateness.max / 1000 },
+      lateAnswers: this.#lateAnswers,
+      engineUp: this.#engine.up,
+    };
+    this.#lateness.reset();
+    this.#ticks = 0;
+    this.#lateAnswers = 0;
+    return figures;
+  }
+
+  #find(slot: number, session: string): LiveSession | undefined {
+    const live = this.#live.get(slot);
+    return live?.session === session ? live : undefined;
+  }
+
+  #receive(live: LiveSession, data: RawData, isBinary: boolean): void {
+    if (!isBinary || !Buffer.isBuffer(data)) {
+      live.refuse('not_binary', 'Frames are binary WebSocket messages with a 40-byte header; this was a text message.');
+      return;
+    }
+    const frame = decodeFrame(data);
+    if (isRefusal(frame)) {
+      const tooLarge = data.length > FRAME_MAX_BYTES;
+      live.refuse(tooLarge ? 'frame_too_large' : frame.code, frame.message, tooLarge);
+      return;
+    }
+    if (frame.header.kind === 'event') {
+      this.#receiveEvent(live, frame.payload);
+      return;
+    }
+    const refusal = admit(live.ticks.inbox, live.session, frame.header, frame.payload);
+    if (refusal !== null) live.refuse(refusal.code, refusal.message);
+  }
+
+  #receiveEvent(live: LiveSession, payload: Uint8Array): void {
+    live.ticks.inbox.sequence += 1;
+    const event = parseEvent(payload);
+    if (event === null) {
+      live.refuse('bad_event', 'The event is not JSON of a known type; a client may send {"type":"end"}.');
+      return;
+    }
+    switch (event.type) {
+      case 'end':
+        live.end('ended by the client');
+    }
+  }
+
+  #deadline(riders: ReadonlySet<LiveSession>, latenessMs: number): void {
+    this.#lateness.record(Math.max(1, Math.round(latenessMs * 1000)));
+    const leased = this.#table.leased(this.#now());
+    const segments: Segment[] = [];
+    for (const live of riders) {
+      const { input, segment } = openTick(live.ticks, sha256);
+      if (segment !== null) segments.push(segment);
+      if (live.engineOpen) this.#engine.queue(live.slot, input);
+      this.#table.setTick(live.slot, input.tick);
+      this.#table.setLevels(live.slot, live.ticks.levelIn, live.ticks.levelOut);
+      live.tellLease(leased);
+    }
+    this.#ticks += riders.size;
+    this.#engine.flush();
+    if (segments.length > 0) this.#report({ type: 'segments', segments });
+  }
+
+  #answer(slot: number, answer: TickAnswer): void {
+    const live = this.#live.get(slot);
+    if (live === undefined) return;
+    const clock = this.#now();
+    const outcome = answerTick(live.ticks, answer, { clock, leased: this.#table.leased(clock) }, { sink: live.sink, sha256 });
+    if (outcome.type === 'late') {
+      this.#lateAnswers += 1;
+      this.#table.countLate(slot);
+      this.#report({ type: 'trouble', session: live.session, code: 'late_answer', message: `an answer ${outcome.behind} ticks behind was dropped` });
+      return;
+    }
+    for (const frame of outcome.frames) if (!frame.left) this.#table.countWithheld(slot);
+    this.#table.setLevels(slot, live.ticks.levelIn, live.ticks.levelOut);
+    const lines: TranscriptLine[] = transcriptOf(live.session, answer, outcome.frames);
+    if (lines.length > 0) this.#report({ type: 'transcript', lines });
+  }
+
+  #openEngine(live: LiveSession): void {
+    if (live.engineOpen || (live.gate.word & STOP) !== 0) return;
+    live.engineOpen = this.#engine.open(live.slot, live.engine, live.session);
+  }
+
+  #closeEngine(live: LiveSession): void {
+    if (live.engineOpen) this.#engine.close(live.slot);
+    live.engineOpen = false;
+  }
+
+  #engineUp(up: boolean, wasServing: boolean): void {
+    for (const live of this.#live.values()) {
+      live.engineOpen = false;
+      if (up) this.#openEngine(live);
+      else if (wasServing) live.notify({ type: 'error', code: 'engine_lost', message: 'The engine was lost and is being started again; what it was saying is gone.', fatal: false });
+    }
+  }
+
+  #engineGone(slot: number, message: string): void {
+    const live = this.#live.get(slot);
+    if (live === undefined) return;
+    live.engineOpen = false;
+    live.notify({ type: 'error', code: 'engine_lost', message: 'The engine gave up this session and is opened anew.', fatal: false });
+    this.#report({ type: 'trouble', session: live.session, code: 'engine_lost', message });
+    setTimeout(() => {
+      if (this.#live.get(slot) === live) this.#openEngine(live);
+    }, 500);
+  }
+
+  #detach(live: LiveSession, owner: number): void {
+    if (this.#live.get(live.slot) !== live) return;
+    this.#live.delete(live.slot);
+    this.#wheel.remove(live);
+    this.#closeEngine(live);
+    live.gate.drained();
+    const segments = closeTicks(live.ticks, sha256);
+    if (segments.length > 0) this.#report({ type: 'segments', segments });
+    const rest = { tick: live.ticks.nextTick, sequence: live.gate.lastSequence, head: live.ticks.evidence.head };
+    this.#table.setLevels(live.slot, 0, 0);
+    this.#table.unclaim(live.slot, owner);
+    this.#report({ type: 'detached', slot: live.slot, session: live.session, rest, ended: live.ended });
+  }
+}
+
+function parseEvent(payload: Uint8Array): ClientEvent | null {
+  try {
+    const parsed = ClientEvent.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload)));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,95 @@
+import 'reflect-metadata';
+import type { Server } from 'node:http';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { LatchTable } from '@wheelhouse/gate/latch-table';
+import { z } from 'zod';
+import { sharedClock } from './shared-clock.ts';
+import { StreamFloor } from './stream-floor.ts';
+import { openStreamDoor } from './stream-server.ts';
+import type { FromThread, ThreadSetup, ToThread } from './thread-messages.ts';
+
+/** A stream thread: a small Nest application whose HTTP server carries the frames. It serves nothing else. */
+@Module({})
+class StreamModule {}
+
+/** Connection owners are numbered thread * this + count, so that no two threads ever claim a slot under the same number. */
+const OWNERS_A_THREAD = 1_000_000;
+
+const Setup = z.object({
+  thread: z.number(),
+  host: z.string(),
+  port: z.number(),
+  table: z.instanceof(SharedArrayBuffer),
+  clockOrigin: z.number(),
+  ticketKey: z.instanceof(Uint8Array),
+  engineSocket: z.string(),
+}) satisfies z.ZodType<ThreadSetup>;
+
+async function main(): Promise<void> {
+  const port = parentPort;
+  if (port === null) throw new Error('stream-thread runs as a worker thread');
+  const setup = Setup.parse(workerData);
+  const report = (message: FromThread) => {
+    port.postMessage(message);
+  };
+  const { now } = sharedClock(setup.clockOrigin);
+  const table = LatchTable.attach(setup.table);
+  const floor = new StreamFloor({ thread: setup.thread, table, now, engineSocket: setup.engineSocket, report });
+
+  const app = await NestFactory.create<NestFastifyApplication>(StreamModule, new FastifyAdapter(), { logger: false });
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  const server: Server = app.getHttpServer();
+  let owners = 0;
+  const owner = () => {
+    owners = (owners + 1) % OWNERS_A_THREAD;
+    return (setup.thread + 1) * OWNERS_A_THREAD + owners;
+  };
+  openStreamDoor(server, { table, ticketKey: setup.ticketKey, now, floor, owner });
+
+  port.on('message', (message: ToThread) => {
+    switch (message.type) {
+      case 'notices':
+        floor.notice(message.notices);
+        return;
+      case 'whisper':
+        floor.whisper(message.slot, message.session, message.text);
+        return;
+      case 'end':
+        floor.end(message.slot, message.session, message.reason);
+        return;
+      case 'figures':
+        report({ type: 'figures', figures: floor.figures() });
+        return;
+      case 'stop':
+        void stop(app, floor, message.reason).then(() => {
+          report({ type: 'stopped' });
+          port.close();
+        });
+    }
+  });
+  listen(server, setup, report);
+}
+
+function listen(server: Server, setup: ThreadSetup, report: (message: FromThread) => void): void {
+  server.once('error', (error) => {
+    throw error;
+  });
+  // Every stream thread listens on the same port; the kernel deals connections out among them.
+  server.listen({ host: setup.host, port: setup.port, reusePort: true }, () => {
+    const address = server.address();
+    report({ type: 'listening', port: typeof address === 'object' && address !== null ? address.port : setup.port });
+  });
+}
+
+async function stop(app: NestFastifyApplication, floor: StreamFloor, reason: string): Promise<void> {
+  floor.stop(reason);
+  const deadline = Date.now() + 1500;
+  while (floor.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+  await app.close();
+}
+
+await main();

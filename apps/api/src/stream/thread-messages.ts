@@ -1,0 +1,51 @@
+import type { Segment } from '@wheelhouse/session/evidence';
+import type { GateEvent } from '@wheelhouse/protocol/stream-event';
+import type { TranscriptLine } from '@wheelhouse/protocol/session';
+
+/** What a stream thread is started with. */
+export type ThreadSetup = {
+  readonly thread: number;
+  readonly host: string;
+  readonly port: number;
+  readonly table: SharedArrayBuffer;
+  readonly clockOrigin: number;
+  readonly ticketKey: Uint8Array;
+  readonly engineSocket: string;
+};
+
+/** What changes for one session; the gate word is in the table already when this is sent. */
+export type Notice = {
+  readonly slot: number;
+  readonly session: string;
+  readonly event: Extract<GateEvent, { type: 'flush' | 'released' | 'level' }>;
+};
+
+export type ToThread =
+  | { readonly type: 'notices'; readonly notices: readonly Notice[] }
+  | { readonly type: 'whisper'; readonly slot: number; readonly session: string; readonly text: string }
+  | { readonly type: 'end'; readonly slot: number; readonly session: string; readonly reason: string }
+  | { readonly type: 'figures' }
+  | { readonly type: 'stop'; readonly reason: string };
+
+/** Where a session stood when its client went. */
+export type Rest = { readonly tick: number; readonly sequence: number; readonly head: Uint8Array };
+
+/** How a stream thread fares, for `/v1/status`. Lateness of tick deadlines in milliseconds, since the last report. */
+export type ThreadFigures = {
+  readonly thread: number;
+  readonly sessions: number;
+  readonly ticks: number;
+  readonly latenessMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  readonly lateAnswers: number;
+  readonly engineUp: boolean;
+};
+
+export type FromThread =
+  | { readonly type: 'listening'; readonly port: number }
+  | { readonly type: 'attached'; readonly slot: number; readonly session: string; readonly tick: number }
+  | { readonly type: 'segments'; readonly segments: readonly Segment[] }
+  | { readonly type: 'detached'; readonly slot: number; readonly session: string; readonly rest: Rest; readonly ended: string | null }
+  | { readonly type: 'transcript'; readonly lines: readonly TranscriptLine[] }
+  | { readonly type: 'figures'; readonly figures: ThreadFigures }
+  | { readonly type: 'trouble'; readonly session: string | null; readonly code: string; readonly message: string }
+  | { readonly type: 'stopped' };

@@ -1,0 +1,83 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { createRootRouteWithContext, createRoute, createRouter, redirect, type ErrorComponentProps } from '@tanstack/react-router';
+import { z } from 'zod';
+import { inWords } from './rest/call.ts';
+import { meQuery } from './rest/me.ts';
+import { SessionsPage } from './sessions/sessions-page.tsx';
+import { Shell } from './shell/shell.tsx';
+import { SignInPage } from './sign-in/sign-in-page.tsx';
+import { TalkPage } from './talk/talk-page.tsx';
+import { WelcomePage } from './welcome/welcome-page.tsx';
+
+/** Only a path of our own: a sign-in link must not be able to send anyone elsewhere. */
+const SignInSearch = z.object({
+  next: z
+    .string()
+    .regex(/^\/(?![/\\])/)
+    .optional()
+    .catch(undefined),
+});
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({ notFoundComponent: NotFound, errorComponent: Broken });
+
+const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', validateSearch: SignInSearch, component: SignInPage });
+
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  beforeLoad: async ({ context, location }) => {
+    const me = await context.queries.query({ ...meQuery, staleTime: 'static' });
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way of redirecting
+    if (me === null) throw redirect({ to: '/sign-in', search: { next: location.href } });
+  },
+});
+
+const welcome = createRoute({ getParentRoute: () => signedIn, path: '/welcome', component: WelcomePage });
+const shell = createRoute({ getParentRoute: () => signedIn, id: 'shell', component: Shell });
+const talk = createRoute({ getParentRoute: () => shell, path: '/talk', component: TalkPage });
+// One page for both addresses: choosing a session must not build the list anew.
+const sessions = createRoute({ getParentRoute: () => shell, path: '/sessions', component: SessionsPage });
+const session = createRoute({ getParentRoute: () => sessions, path: '$id' });
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way of redirecting
+    throw redirect({ to: '/sessions' });
+  },
+});
+
+const tree = root.addChildren([home, signIn, signedIn.addChildren([welcome, shell.addChildren([talk, sessions.addChildren([session])])])]);
+
+export function routerOf(queries: QueryClient) {
+  return createRouter({ routeTree: tree, context: { queries }, defaultPendingMs: 300 });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof routerOf>;
+  }
+}
+
+function NotFound() {
+  return (
+    <main className="door">
+      <h1>There is no such page</h1>
+      <p>
+        <a href="/sessions">To the sessions</a>
+      </p>
+    </main>
+  );
+}
+
+function Broken({ error }: ErrorComponentProps) {
+  return (
+    <main className="door" role="alert">
+      <h1>This page cannot be shown</h1>
+      <p className="problem">{inWords(error)}</p>
+      <p>
+        <a href={window.location.href}>Try again</a>
+      </p>
+    </main>
+  );
+}

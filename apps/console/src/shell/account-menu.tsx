@@ -1,0 +1,88 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { meQuery } from '../rest/me.ts';
+import { authClient } from '../sign-in/auth-client.ts';
+import { InviteDialog } from './invite-dialog.tsx';
+import { ProblemNote } from './problem-note.tsx';
+import { applyTheme, storedTheme, THEMES } from './theme.ts';
+import { useMe } from './use-me.ts';
+
+export function AccountMenu() {
+  const { me, ability } = useMe();
+  const [theme, setTheme] = useState(storedTheme);
+  const [isInviting, setInviting] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+
+  async function signOut() {
+    const { error } = await authClient.signOut();
+    if (error !== null) {
+      setProblem(error.message ?? 'Signing out did not work.');
+      return;
+    }
+    queries.setQueryData(meQuery.queryKey, null);
+    await navigate({ to: '/sign-in' });
+  }
+
+  return (
+    <>
+      <details className="menu account" data-testid="account-menu">
+        <summary aria-label={`Account of ${me.principal.name}`}>
+          <span className="account-name">{me.principal.name}</span>
+          <span className="account-role">{me.principal.role}</span>
+        </summary>
+        <div className="menu-body">
+          <p className="menu-who">
+            <strong>{me.principal.name}</strong>
+            <span>
+              {me.principal.role} · tenant {me.principal.tenant}
+            </span>
+          </p>
+          <fieldset className="choice">
+            <legend>Colours</legend>
+            {THEMES.map((choice) => (
+              <label key={choice}>
+                <input
+                  type="radio"
+                  name="theme"
+                  checked={theme === choice}
+                  onChange={() => {
+                    setTheme(choice);
+                    applyTheme(choice);
+                  }}
+                />
+                {choice}
+              </label>
+            ))}
+          </fieldset>
+          {ability.can('invite', 'Person') && (
+            <button
+              type="button"
+              onClick={() => {
+                setInviting(true);
+              }}
+            >
+              Invite a person
+            </button>
+          )}
+          <button type="button" onClick={() => void navigate({ to: '/welcome' })}>
+            Passkey and password
+          </button>
+          <button type="button" onClick={() => void signOut()}>
+            Sign out
+          </button>
+          <ProblemNote error={problem} />
+        </div>
+      </details>
+      {isInviting && (
+        <InviteDialog
+          onClose={() => {
+            setInviting(false);
+          }}
+        />
+      )}
+    </>
+  );
+}

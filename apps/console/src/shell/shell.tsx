@@ -1,0 +1,82 @@
+import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { Link, Navigate, Outlet } from '@tanstack/react-router';
+import { abilitiesOf } from '@wheelhouse/access/abilities';
+import { useEffect, useMemo, useState } from 'react';
+import { LiveContext, openLive, useLive } from '../live/live.ts';
+import { useCell } from '../live/use-cell.ts';
+import { WideLatches } from '../release/wide-latches.tsx';
+import { meQuery } from '../rest/me.ts';
+import { Voice } from '../talk/voice.ts';
+import { VoiceContext } from '../talk/use-voice.ts';
+import { AccountMenu } from './account-menu.tsx';
+import { AlarmBar } from './alarm-bar.tsx';
+import { StopEverything } from './stop-everything.tsx';
+import { MeContext, type SignedIn } from './use-me.ts';
+
+/** The frame of the signed-in pages. The live channel and a running talk belong to it, so that changing the page cuts neither. */
+export function Shell() {
+  const { data: me } = useSuspenseQuery(meQuery);
+  const queries = useQueryClient();
+  const signedIn = useMemo<SignedIn | null>(() => (me === null ? null : { me, ability: abilitiesOf(me.principal) }), [me]);
+  const [live] = useState(() =>
+    openLive(() => {
+      void queries.invalidateQueries({ queryKey: meQuery.queryKey });
+    }),
+  );
+  const [voice] = useState(() => new Voice());
+  const isSignedIn = signedIn !== null;
+
+  useEffect(() => {
+    if (!isSignedIn) return undefined;
+    live.channel.start();
+    live.desk.start();
+    return () => {
+      live.channel.stop();
+      live.desk.stop();
+      void voice.end();
+    };
+  }, [live, voice, isSignedIn]);
+
+  if (signedIn === null) return <Navigate to="/sign-in" />;
+  return (
+    <MeContext value={signedIn}>
+      <LiveContext value={live}>
+        <VoiceContext value={voice}>
+          <div className="shell">
+            <Header />
+            <AlarmBar />
+            <WideLatches />
+            <main id="page">
+              <Outlet />
+            </main>
+          </div>
+        </VoiceContext>
+      </LiveContext>
+    </MeContext>
+  );
+}
+
+function Header() {
+  const { store } = useLive();
+  const channel = useCell(store.channel);
+  return (
+    <header className="top">
+      <a className="skip" href="#page">
+        To the page
+      </a>
+      <span className="brand">
+        <img src="/wheel.svg" alt="" width={20} height={20} />
+        Wheelhouse
+      </span>
+      <nav aria-label="Pages">
+        <Link to="/sessions">Sessions</Link>
+        <Link to="/talk">Talk</Link>
+      </nav>
+      <span className={`channel channel-${channel}`} data-testid="channel" role="status">
+        {channel === 'open' ? 'live' : channel === 'down' ? 'not connected' : 'connecting'}
+      </span>
+      <AccountMenu />
+      <StopEverything />
+    </header>
+  );
+}

