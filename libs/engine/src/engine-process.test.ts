@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type Server, createServer } from 'node:net';
+import { type Server, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -13,6 +13,10 @@ import { type EngineClient, connectEngine } from './engine-client.ts';
 import { type EngineHost, serveEngine } from './engine-host.ts';
 import { encodeFromEngine, encodeToEngine } from './engine-wire.ts';
 import { modelsFolder } from './models.fixture.ts';
+
+/** Waits as long as a busy machine may take; passes as soon as it holds. */
+const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 30_000, interval: 5 });
+const containing = (text: string): unknown => expect.stringContaining(text);
 
 let folder = '';
 let socketPath = '';
@@ -64,8 +68,9 @@ async function start(kinds: string, models = modelsFolder): Promise<{ child: Chi
   const entry = fileURLToPath(new URL('./engine-process.ts', import.meta.url));
   const child = spawn(process.execPath, [entry, socketPath, models, kinds], { stdio: ['pipe', 'pipe', 'inherit'] });
   undo.push(() => child.kill('SIGKILL'));
-  const [line]: unknown[] = await once(child.stdout, 'data');
-  return { child, first: JSON.parse(String(line)) };
+  const lines: unknown[] = await once(child.stdout, 'data');
+  const first: unknown = JSON.parse(String(lines[0]));
+  return { child, first };
 }
 
 test('echo over a real process: every tick of every session comes back to its own slot', async () => {
@@ -76,23 +81,24 @@ test('echo over a real process: every tick of every session comes back to its ow
   for (let number = 0; number < 3; number += 1) {
     for (let slot = 0; slot < 100; slot += 1) client.queueTick(slot, tick(number, slot));
     client.flush();
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(answers.length).toBe((number + 1) * 100);
     });
   }
   expect(log.filter((line) => line.startsWith('opened')).length).toBe(100);
-  for (const [slot, answer] of answers) expect([answer.audio?.length, answer.audio?.[7], answer.audio?.[3_199]]).toEqual([3_200, slot, slot]);
+  for (const [slot, answer] of answers)
+    expect([answer.audio?.length, answer.audio?.[7], answer.audio?.[3_199]]).toEqual([3_200, slot, slot]);
 });
 
 test('a process that is killed outright is noticed, and its successor serves on the same path', async () => {
   const { child } = await start('echo');
   const { client, log } = connected();
   client.open(1, 'echo', 'a');
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(log).toEqual(['opened 1']);
   });
   child.kill('SIGKILL');
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(log).toEqual(['opened 1', 'lost']);
   });
   expect(client.queueTick(1, tick(0))).toBe(false);
@@ -100,7 +106,7 @@ test('a process that is killed outright is noticed, and its successor serves on 
   await start('echo');
   const again = connected();
   again.client.open(1, 'echo', 'a');
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(again.log).toEqual(['opened 1']);
   });
 });
@@ -116,7 +122,7 @@ test('the process ends with its parent’s pipe, and on SIGTERM', async () => {
 
 test('a process without its weights says which file is missing, and ends', async () => {
   const { child, first } = await start('relay,echo', join(folder, 'nowhere'));
-  expect(first).toMatchObject({ ready: false, code: 'weights_missing', message: expect.stringContaining('npm run setup') });
+  expect(first).toMatchObject({ ready: false, code: 'weights_missing', message: containing('npm run setup') });
   expect(await once(child, 'exit')).toEqual([1, null]);
 });
 
@@ -127,7 +133,7 @@ test('the relay process answers ticks', async () => {
   client.open(6, 'echo', 'b');
   client.queueTick(5, { ...tick(0, 0), texts: ['hello'] });
   client.flush();
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(answers[0]).toEqual([5, { tick: 0, audio: null, said: '', heard: [], yielded: false }]);
   });
   expect(log).toEqual(['opened 5', 'failed 6 engine_failed']);
@@ -153,7 +159,7 @@ test('a stream that throws ends alone; one that is in trouble goes on', async ()
   client.queueTick(1, tick(0));
   client.queueTick(2, tick(0));
   client.flush();
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(answers.length).toBe(1);
   });
   expect(log).toEqual(['opened 1', 'opened 2', 'trouble 2 hearing failed', 'failed 1 engine_failed']);
@@ -163,14 +169,14 @@ test('a stream that throws ends alone; one that is in trouble goes on', async ()
 
 test('a slow engine keeps one tick waiting and drops the rest', async () => {
   const seen: number[] = [];
-  let release: (() => void) | null = null;
+  const released = Promise.withResolvers<undefined>();
   await serve({
     kind: 'relay',
     model: 'none',
     open: () => ({
       tick: async (input) => {
         seen.push(input.tick);
-        if (input.tick === 0) await new Promise<void>((resolve) => (release = resolve));
+        if (input.tick === 0) await released.promise;
         return { tick: input.tick, audio: null, said: '', heard: [], yielded: false };
       },
       close: () => undefined,
@@ -185,11 +191,11 @@ test('a slow engine keeps one tick waiting and drops the rest', async () => {
   client.open(2, 'relay', 'b');
   client.queueTick(2, tick(9));
   client.flush();
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(answers.map(([slot]) => slot)).toEqual([2]);
   });
-  release?.();
-  await vi.waitFor(() => {
+  released.resolve(undefined);
+  await eventually(() => {
     expect(answers.map(([slot, { tick: number }]) => [slot, number])).toEqual([
       [2, 9],
       [1, 0],
@@ -203,7 +209,6 @@ test('a client that sends garbage is told and cut off, and others are not distur
   await serve(echoEngine);
   const other = connected();
   other.client.open(1, 'echo', 'a');
-  const { connect } = await import('node:net');
   const rude = connect(socketPath);
   rude.write(encodeToEngine({ type: 'open', slot: 3, kind: 'echo', session: 'x' }));
   rude.write(Buffer.from('GET / HTTP/1.1\r\n\r\n'));
@@ -211,7 +216,7 @@ test('a client that sends garbage is told and cut off, and others are not distur
   await once(rude, 'close');
   other.client.queueTick(1, tick(0));
   other.client.flush();
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(other.answers.length).toBe(1);
   });
 });
@@ -243,13 +248,20 @@ test.each([
   client.open(9, 'echo', 'a');
   client.queueTick(9, tick(0));
   client.flush();
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(log).toEqual(expected);
   });
 });
 
 test('a slot that is used again gets nothing of its former session', async () => {
-  await hostile(Buffer.concat([encodeFromEngine({ type: 'opened', slot: 0 }), encodeFromEngine({ type: 'opened', slot: 1 }), answerOf(0, 0), answerOf(1, 1)]));
+  await hostile(
+    Buffer.concat([
+      encodeFromEngine({ type: 'opened', slot: 0 }),
+      encodeFromEngine({ type: 'opened', slot: 1 }),
+      answerOf(0, 0),
+      answerOf(1, 1),
+    ]),
+  );
   const { client, log, answers } = connected();
   client.open(9, 'echo', 'former');
   client.queueTick(9, tick(0));
@@ -257,7 +269,7 @@ test('a slot that is used again gets nothing of its former session', async () =>
   expect(client.open(9, 'echo', 'next')).toBe(true);
   client.queueTick(9, tick(1));
   client.flush();
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(answers.map(([slot, answer]) => [slot, answer.tick])).toEqual([[9, 1]]);
   });
   expect(log).toEqual(['opened 9']);
@@ -279,7 +291,7 @@ test('nobody there: the connection is lost, nothing throws', async () => {
   const { client, log } = connected();
   client.open(1, 'echo', 'a');
   client.flush();
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(log).toEqual(['lost']);
   });
 });
@@ -289,7 +301,7 @@ test('a path that is served already is not taken over', async () => {
   await expect(serveEngine({ socketPath, engines: [echoEngine] })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   const { client, log } = connected();
   client.open(1, 'echo', 'a');
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(log).toEqual(['opened 1']);
   });
 });

@@ -2,12 +2,27 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TICK_SAMPLES } from './engine.ts';
 import { EngineWireError } from './engine-wire-error.ts';
-import { type FromEngine, MOST_TEXT_BYTES, type ToEngine, clampText, decodeFromEngine, decodeToEngine, encodeFromEngine, encodeToEngine } from './engine-wire.ts';
+import {
+  type FromEngine,
+  MOST_TEXT_BYTES,
+  type ToEngine,
+  clampText,
+  decodeFromEngine,
+  decodeToEngine,
+  encodeFromEngine,
+  encodeToEngine,
+} from './engine-wire.ts';
 
 const u32 = fc.integer({ min: 0, max: 0xffff_fffe });
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
-const samples = (length: number): fc.Arbitrary<Int16Array> => fc.integer({ min: -32_768, max: 32_767 }).map((first) => Int16Array.from({ length }, (_, i) => first + i * 7));
-const input = fc.record({ tick: u32, audio: samples(TICK_SAMPLES), texts: fc.array(text, { maxLength: 3 }), whispers: fc.array(text, { maxLength: 3 }) });
+const samples = (length: number): fc.Arbitrary<Int16Array> =>
+  fc.integer({ min: -32_768, max: 32_767 }).map((first) => Int16Array.from({ length }, (_, i) => first + i * 7));
+const input = fc.record({
+  tick: u32,
+  audio: samples(TICK_SAMPLES),
+  texts: fc.array(text, { maxLength: 3 }),
+  whispers: fc.array(text, { maxLength: 3 }),
+});
 const heard = fc.record({ utterance: u32, text, final: fc.boolean() });
 const audio = fc.option(fc.integer({ min: 0, max: TICK_SAMPLES }).chain(samples), { nil: null });
 const answer = fc.record({ tick: u32, audio, said: text, heard: fc.array(heard, { maxLength: 3 }), yielded: fc.boolean() });
@@ -121,7 +136,10 @@ test.each(refusals)('refuses a message %s', (_name, bytes, code) => {
 });
 
 test('audio of a message that lies whole on even memory is a view, not a copy', () => {
-  const bytes = encodeFromEngine({ type: 'answers', answers: [{ slot: 1, answer: { tick: 1, audio: new Int16Array(8), said: '', heard: [], yielded: false } }] });
+  const bytes = encodeFromEngine({
+    type: 'answers',
+    answers: [{ slot: 1, answer: { tick: 1, audio: new Int16Array(8), said: '', heard: [], yielded: false } }],
+  });
   const [message] = decodeFromEngine().push(bytes);
   expect(message?.type === 'answers' ? message.answers[0]?.answer.audio?.buffer : null).toBe(bytes.buffer);
 });

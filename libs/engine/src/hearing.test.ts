@@ -1,11 +1,14 @@
 import { beforeAll, expect, test } from 'vitest';
-import { type Listener, createListener, loopedTokens } from './hearing.ts';
+import { type Listener, createListener, loopedTokens, loudPart } from './hearing.ts';
 import { modelsFolder, recording } from './models.fixture.ts';
 import { loadWeights } from './weights-store.ts';
 
 let listener: Listener;
 beforeAll(async () => {
-  listener = await createListener(await loadWeights(modelsFolder, 'moonshine-tiny-encoder'), await loadWeights(modelsFolder, 'moonshine-tiny-decoder'));
+  listener = await createListener(
+    await loadWeights(modelsFolder, 'moonshine-tiny-encoder'),
+    await loadWeights(modelsFolder, 'moonshine-tiny-decoder'),
+  );
 });
 
 test('reads a sentence off a recording', async () => {
@@ -15,6 +18,13 @@ test('reads a sentence off a recording', async () => {
 test('reads a long paragraph to its end', async () => {
   const text = (await listener.transcribe(await recording('long.wav'))).toLowerCase();
   expect(text).toMatch(/wakes before the town.*small boats.*everything gets done/);
+});
+
+test('only the loud part of a recording is looked at again', () => {
+  const audio = new Int16Array(10_000);
+  audio.fill(500, 4_000, 6_000);
+  expect(loudPart(audio).length).toBe(2_000 + 2 * 800 - 1);
+  expect(loudPart(new Int16Array(100)).length).toBe(0);
 });
 
 test('silence, noise and next to nothing have no words', async () => {

@@ -16,11 +16,18 @@ class Conversation {
   }
 
   ticks(sounds: string, more: { texts?: string[]; whispers?: string[] } = {}): TickAnswer[] {
-    return [...sounds].map((sound) => {
+    return Array.from(sounds, (sound) => {
       // 3200 samples complete six windows of 512 and, every fourth tick, a seventh.
       const windows = Array.from({ length: this.#tick % 4 === 3 ? 7 : 6 }, () => (sound === 'v' ? 0.9 : 0.01));
       const audio = new Int16Array(TICK_SAMPLES).fill(sound === 'v' ? 1000 : 0);
-      const step = takeTick(this.state, { tick: this.#tick, audio, windows, texts: more.texts ?? [], whispers: more.whispers ?? [], isHearingIdle: this.isHearingIdle });
+      const step = takeTick(this.state, {
+        tick: this.#tick,
+        audio,
+        windows,
+        texts: more.texts ?? [],
+        whispers: more.whispers ?? [],
+        isHearingIdle: this.isHearingIdle,
+      });
       this.#tick += 1;
       this.#follow(step);
       return step.answer;
@@ -45,7 +52,10 @@ class Conversation {
   }
 }
 
-const asked = (effects: readonly RelayEffect[]): string[] => effects.map((effect) => (effect.type === 'synthesise' ? effect.text : `${effect.type}${effect.final ? ' final' : ''} ${effect.utterance}`));
+const asked = (effects: readonly RelayEffect[]): string[] =>
+  effects.map((effect) =>
+    effect.type === 'synthesise' ? effect.text : `${effect.type}${effect.final ? ' final' : ''} ${effect.utterance}`,
+  );
 
 /** A conversation in which the relay has begun to speak a reply of the given ticks. */
 function speaking(ticks: number): Conversation {

@@ -99,7 +99,12 @@ function yieldFloor(state: RelayState): { state: RelayState; yielded: boolean } 
 
 function transcript(state: RelayState, ear: Extract<Ear, { phase: 'hearing' }>, final: boolean): RelayEffect {
   // Not to the end of the sound: after a long silence Moonshine tends to hear nothing at all.
-  return { type: 'transcribe', utterance: state.utterance, final, audio: cutSound(state.sound, ear.from * WINDOW - PRE_ROLL, ear.until * WINDOW + POST_ROLL) };
+  return {
+    type: 'transcribe',
+    utterance: state.utterance,
+    final,
+    audio: cutSound(state.sound, ear.from * WINDOW - PRE_ROLL, ear.until * WINDOW + POST_ROLL),
+  };
 }
 
 /** Goes through the windows of one tick. */
@@ -202,7 +207,12 @@ export function takeTranscript(state: RelayState, heard: Heard): RelayStep {
   }
   // A partial that was shown must end in a final, even an empty one: it takes the words back.
   const isNews = heard.text !== '' || state.shownPartial;
-  const told: RelayState = { ...state, awaited: state.awaited - 1, shownPartial: false, heard: isNews ? [...state.heard, heard] : state.heard };
+  const told: RelayState = {
+    ...state,
+    awaited: state.awaited - 1,
+    shownPartial: false,
+    heard: isNews ? [...state.heard, heard] : state.heard,
+  };
   return compose(remember(told, [{ by: 'voice', text: heard.text }]));
 }
 

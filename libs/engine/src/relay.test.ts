@@ -37,7 +37,8 @@ async function converse(samples: Int16Array, more: number, texts: readonly strin
   return answers;
 }
 
-const finals = (answers: readonly TickAnswer[]): string[] => answers.flatMap(({ heard }) => heard.filter(({ final }) => final).map(({ text }) => text));
+const finals = (answers: readonly TickAnswer[]): string[] =>
+  answers.flatMap(({ heard }) => heard.filter(({ final }) => final).map(({ text }) => text));
 const said = (answers: readonly TickAnswer[]): string =>
   answers
     .map((answer) => answer.said)
@@ -49,7 +50,7 @@ test('understands a spoken request, correction included, and says it back', asyn
   const answers = await converse(await recording('refund.wav'), 25);
   const [text = ''] = finals(answers);
   expect(finals(answers).length).toBe(1);
-  expect(text.toLowerCase()).toMatch(/forty.*fifty.*dollars.*order/);
+  expect(text.toLowerCase()).toMatch(/(forty|40).*(fifty dollars|50 dollars|\$50).*order/);
   expect(answers.some(({ heard }) => heard.some(({ final }) => !final))).toBe(true);
   expect(said(answers)).toBe(`You said: ${text}`);
   const ticks = spoken(answers);
@@ -92,7 +93,11 @@ function lastOnset(samples: Int16Array): number {
 
 test('a pause of 500 ms in the middle of a sentence does not split it', async () => {
   const speaker = await createSpeaker(new Uint8Array(await loadWeights(modelsFolder, 'flite')));
-  const parts = [(await speaker.speak('I would like to order')).audio, new Int16Array(8_000 - 1_600), (await speaker.speak('two tickets for tomorrow.')).audio];
+  const parts = [
+    (await speaker.speak('I would like to order')).audio,
+    new Int16Array(8_000 - 1_600),
+    (await speaker.speak('two tickets for tomorrow.')).audio,
+  ];
   const samples = new Int16Array(8_000 + parts.reduce((sum, part) => sum + part.length, 0));
   let at = 8_000;
   for (const part of parts) {
@@ -119,9 +124,13 @@ test('silence and steady noise are not answered', async () => {
 test('when hearing fails the relay says nothing, and reports', async () => {
   const broken: HearingPort = { ...hearing, ask: () => Promise.reject(new SpeechError('worker_died', 'the worker ended')) };
   const troubles: string[] = [];
-  const stream = createRelay({ voiceActivity, hearing: broken, speaking }).open({ id: 'test', onTrouble: (message) => troubles.push(message) });
+  const stream = createRelay({ voiceActivity, hearing: broken, speaking }).open({
+    id: 'test',
+    onTrouble: (message) => troubles.push(message),
+  });
   const answers: TickAnswer[] = [];
-  for (const [tick, audio] of inTicks(await recording('short.wav'), 10).entries()) answers.push(await stream.tick({ tick, audio, texts: [], whispers: [] }));
+  for (const [tick, audio] of inTicks(await recording('short.wav'), 10).entries())
+    answers.push(await stream.tick({ tick, audio, texts: [], whispers: [] }));
   expect(spoken(answers)).toEqual([]);
   expect(troubles.at(-1)).toBe('hearing failed: the worker ended');
 });

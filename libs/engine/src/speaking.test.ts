@@ -24,9 +24,12 @@ test.each(['', '   ', '?!', '\u0000'])('refuses text with nothing to say: %j', a
   await expect(speaker.speak(text)).rejects.toMatchObject({ code: 'bad_request' });
 });
 
-test.each(['-o /etc/passwd', '--help me', '<speak>tag</speak> & "quotes" $HOME `ls`', 'a\u0000b', 'grüße 你好 1'])('is not confused by %j', async (text) => {
-  expect((await speaker.speak(text)).audio.length).toBeGreaterThan(1_000);
-});
+test.each(['-o /etc/passwd', '--help me', '<speak>tag</speak> & "quotes" $HOME `ls`', 'a\u0000b', 'grüße 你好 1'])(
+  'is not confused by %j',
+  async (text) => {
+    expect((await speaker.speak(text)).audio.length).toBeGreaterThan(1_000);
+  },
+);
 
 test('a run of letters that it would spell for minutes is cut', async () => {
   const { audio } = await speaker.speak('x'.repeat(5_000));

@@ -16,7 +16,9 @@ test('hears voice where there is voice, the same alone, in pieces and in a batch
   const found = streams.map((): number[] => []);
   for (const [tick, audio] of inTicks(samples, 0).entries()) {
     // Every other stream gets something else, so that a mixed-up batch would show.
-    const windows = await Promise.all(streams.map((stream, index) => stream.push(index % 2 === 0 ? audio : new Int16Array(tick % 2 === 0 ? 3_200 : 100))));
+    const windows = await Promise.all(
+      streams.map((stream, index) => stream.push(index % 2 === 0 ? audio : new Int16Array(tick % 2 === 0 ? 3_200 : 100))),
+    );
     for (const [index, some] of windows.entries()) found[index]?.push(...some);
   }
   for (const [index, probabilities] of found.entries()) {

@@ -28,11 +28,10 @@ export function covers(scope: Scope, facts: SessionFacts): boolean {
 export const WATCHED_FROM: Level = 4;
 export const UNWATCHED_LEVEL: Level = 3;
 
-export type Standing = { readonly latched: readonly LatchKind[]; readonly level: Level; readonly word: number };
 type LatchLike = Pick<Latch, 'kind' | 'level' | 'scope'>;
 
-/** How a session stands under the latches in force: which kinds cover it, its effective level, and the gate word of both. */
-export function standingOf(facts: SessionFacts, latches: Iterable<LatchLike>, watched: boolean): Standing {
+/** How a session stands under the latches in force, as its gate word: which kinds cover it, and its effective level. */
+export function standingOf(facts: SessionFacts, latches: Iterable<LatchLike>, watched: boolean): number {
   const latched = new Set<LatchKind>();
   let level = facts.level >= WATCHED_FROM && !watched ? lowerLevel(facts.level, UNWATCHED_LEVEL) : facts.level;
   for (const latch of latches) {
@@ -40,5 +39,5 @@ export function standingOf(facts: SessionFacts, latches: Iterable<LatchLike>, wa
     latched.add(latch.kind);
     if (latch.kind === 'level' && latch.level !== null) level = lowerLevel(level, latch.level);
   }
-  return { latched: [...latched], level, word: gateWord(latched, level) };
+  return gateWord(latched, level);
 }

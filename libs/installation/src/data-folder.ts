@@ -82,6 +82,10 @@ export class DataFolder {
     renameSync(`${file}.new`, file);
   }
 
+  remove(name: string): void {
+    rmSync(path.join(this.path, name), { force: true });
+  }
+
   read(name: string): string | null {
     const file = path.join(this.path, name);
     return existsSync(file) ? readFileSync(file, 'utf8') : null;

@@ -1,7 +1,7 @@
 import { toBase64 } from './base64.ts';
 import { equalBytes } from './bytes.ts';
 import { append, emptyRange, rootOf } from './compact-range.ts';
-import type { CompactRange } from './compact-range.ts';
+import type { CompactRange, OnNode } from './compact-range.ts';
 import { findingList } from './findings.ts';
 import type { Finding, FindingList } from './findings.ts';
 import type { Sha256 } from './primitives.ts';
@@ -41,6 +41,8 @@ export type AuditOptions = {
   readonly start?: CompactRange;
   /** How many findings to keep; 100 unless given. */
   readonly limit?: number;
+  /** Told of each node of the recomputed tree, so that stored tiles can be held against it. */
+  readonly onNode?: OnNode;
 };
 
 type AuditState = {
@@ -55,6 +57,7 @@ type AuditState = {
   readonly pending: Map<number, TreeHead[]>;
   readonly findings: FindingList<AuditCode>;
   readonly sha256: Sha256;
+  readonly onNode: OnNode | undefined;
 };
 
 /**
@@ -74,6 +77,7 @@ export function openAudit(options: AuditOptions): Auditor {
     pending: new Map(),
     findings: findingList(options.limit ?? 100),
     sha256: options.sha256,
+    onNode: options.onNode,
   };
   return {
     expectHead: (head) => {
@@ -106,7 +110,7 @@ function auditEntry(state: AuditState, entry: AuditEntry): void {
   }
   // A stored hash of another length cannot enter a tree; the finding above has named it.
   if (state.stored !== undefined) state.stored = append(state.stored, stored.length === HASH_BYTES ? stored : computed, state.sha256);
-  state.range = append(state.range, computed, state.sha256);
+  state.range = append(state.range, computed, state.sha256, state.onNode);
   state.entries += 1;
   const heads = state.pending.get(state.range.size);
   if (heads === undefined) return;

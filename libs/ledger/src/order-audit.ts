@@ -1,149 +1,160 @@
-import type { FindingSink } from './findings.ts';
-import type { EvidenceActor, OrderEffect, SegmentEvidence, SessionEvidence } from './session-evidence.ts';
+import type { Scope } from '@wheelhouse/protocol/scope';
+import type { FindingSink, NewFinding } from './findings.ts';
+import { scopeCovers } from './scope-cover.ts';
+import type { OpenedSession } from './scope-cover.ts';
+import type { OrderEffect, SegmentEvidence, SessionEvidence } from './session-evidence.ts';
+import { checkSilence, forgetNumbers, newSilenceAudit, silencesOf } from './silence-audit.ts';
+import type { SilenceAudit, SilenceCode } from './silence-audit.ts';
 
 export type OrderCode =
+  | SilenceCode
   | 'order_number_missing'
   | 'order_number_repeated'
   | 'order_repeated'
   | 'order_unknown'
-  | 'output_after_order'
-  | 'latch_unknown'
-  | 'latch_released_twice'
-  | 'release_unknown'
-  | 'release_withdrawn'
-  | 'release_differs'
-  | 'release_by_one_person'
-  | 'release_not_by_people';
+  | 'order_part_missing'
+  | 'order_part_repeated'
+  | 'order_sessions_differ';
 
-/** An order that silences a session: after `tick` nothing of the engine's may have a number above `lastSequence`. */
-type Silence = { readonly tick: number; readonly lastSequence: number };
-type OrderState = { readonly orderKind: string; readonly sessions: Set<string>; released: boolean };
-type ReleaseState = { readonly latch: string; readonly asker: EvidenceActor; state: 'asked' | 'withdrawn' | 'confirmed' };
+/** An order, and what is recorded so far of what it met. */
+export type OrderState = {
+  readonly orderKind: string;
+  readonly number: number;
+  readonly time: string;
+  readonly scope: Scope;
+  readonly covered: number;
+  readonly parts: Set<number>;
+  /** Sessions in which it says what it met. */
+  readonly met: Set<string>;
+  effects: number;
+  /** Sessions that it silences: those that it met, and those that began or went on under its latch. */
+  readonly silenced: Set<string>;
+  /** Output of sessions in which the order has not said what it met, held back until it has named them all: it is recorded after its effect. */
+  readonly suspects: Map<string, NewFinding<SilenceCode>>;
+  released: boolean;
+};
 
-/** Follows orders, their latches and releases. One object for a whole ledger; memory grows with the orders and the sessions. */
+/** Follows orders and what they silence. One object for a whole ledger; memory grows with the orders and the sessions. */
 export type OrderAudit = {
   readonly orders: Map<string, OrderState>;
-  readonly releases: Map<string, ReleaseState>;
-  /** By session, then by order: the latches in force. */
-  readonly silences: Map<string, Map<string, Silence>>;
-  readonly lastSegments: Map<string, SegmentEvidence>;
+  /** The unreleased orders that silence, by id. */
+  readonly inForce: Map<string, OrderState>;
+  readonly opened: Map<string, OpenedSession>;
+  readonly silence: SilenceAudit;
   /** Numbers that have not come yet though a higher one has. Entries may stand in another order than their numbers: law 2 writes them late. */
   readonly missing: { from: number; to: number }[];
   highest: number;
+  /** When the server last started after a crash. */
+  lastCrash: string;
   readonly findings: FindingSink<OrderCode>;
 };
 
 export function newOrderAudit(findings: FindingSink<OrderCode>): OrderAudit {
-  return { orders: new Map(), releases: new Map(), silences: new Map(), lastSegments: new Map(), missing: [], highest: 0, findings };
+  const maps = { orders: new Map(), inForce: new Map(), opened: new Map() };
+  return { ...maps, silence: newSilenceAudit(), missing: [], highest: 0, lastCrash: '', findings };
 }
 
 const SILENCING: ReadonlySet<string> = new Set(['hold', 'stop', 'take_over']);
 
+type Started = Extract<SessionEvidence, { kind: 'server.started' }>;
+type Opened = Extract<SessionEvidence, { kind: 'session.opened' }>;
+type Attached = Extract<SessionEvidence, { kind: 'session.attached' }>;
 type Given = Extract<SessionEvidence, { kind: 'order.given' }>;
-type Covered = Extract<SessionEvidence, { kind: 'order.sessions' }>;
-type Released = Extract<SessionEvidence, { kind: 'latch.released' }>;
-type Asked = Extract<SessionEvidence, { kind: 'release.asked' }>;
-type Withdrawn = Extract<SessionEvidence, { kind: 'release.withdrawn' }>;
+type Applied = Extract<SessionEvidence, { kind: 'order.applied' }>;
 
-export function orderGiven(audit: OrderAudit, index: number, { order, number, orderKind, sessions }: Given): void {
+export function orderServerStarted(audit: OrderAudit, { time, stoppedCleanly }: Started): void {
+  if (!stoppedCleanly && time > audit.lastCrash) audit.lastCrash = time;
+}
+
+export function orderGiven(audit: OrderAudit, index: number, given: Given): void {
+  const { order, number, orderKind } = given;
   takeNumber(audit, index, number);
   if (audit.orders.has(order)) {
     audit.findings.add({ code: 'order_repeated', index, message: `Order ${order} is recorded a second time.` });
     return;
   }
-  audit.orders.set(order, { orderKind, sessions: new Set(), released: false });
-  cover(audit, index, { order, sessions });
+  const { time, scope, covered } = given;
+  const empty = { parts: new Set<number>(), met: new Set<string>(), silenced: new Set<string>(), suspects: new Map() };
+  const state: OrderState = { orderKind, number, time, scope, covered, ...empty, effects: 0, released: false };
+  audit.orders.set(order, state);
+  if (SILENCING.has(orderKind)) audit.inForce.set(order, state);
 }
 
-/** More sessions of an order already given: one entry has room for a few hundred. */
-export function orderSessions(audit: OrderAudit, index: number, covered: Covered): void {
-  if (audit.orders.has(covered.order)) cover(audit, index, covered);
-  else
-    audit.findings.add({
-      code: 'order_unknown',
-      index,
-      message: `Sessions are recorded for order ${covered.order}, which was never given.`,
-    });
-}
-
-function cover(audit: OrderAudit, index: number, { order, sessions }: { order: string; sessions: readonly OrderEffect[] }): void {
+/** What an order met in some of its sessions. Comes after the order, in parts. */
+export function orderApplied(audit: OrderAudit, index: number, { order, part, sessions }: Applied): void {
   const state = audit.orders.get(order);
-  if (state === undefined || state.released || !SILENCING.has(state.orderKind)) return;
-  for (const { session, tick, lastSequence } of sessions) {
-    state.sessions.add(session);
-    const silences = audit.silences.get(session) ?? new Map<string, Silence>();
-    silences.set(order, { tick, lastSequence });
-    audit.silences.set(session, silences);
-    // Evidence may enter the ledger before the order that it falls under. The last segment speaks for those before it: numbers only rise.
-    const last = audit.lastSegments.get(session);
-    if (last !== undefined) checkSilence(audit, index, { segment: last, order, silence: { tick, lastSequence } });
+  if (state === undefined) {
+    audit.findings.add({ code: 'order_unknown', index, message: `Sessions are recorded for order ${order}, which was never given.` });
+    return;
+  }
+  if (state.parts.has(part))
+    audit.findings.add({ code: 'order_part_repeated', index, message: `Part ${part} of what order ${order} met is recorded twice.` });
+  else state.effects += sessions.length;
+  state.parts.add(part);
+  for (const effect of sessions) meet(audit, index, { order, state, effect });
+  if (state.effects >= state.covered) confirmSuspects(audit, state);
+}
+
+function meet(audit: OrderAudit, index: number, at: { order: string; state: OrderState; effect: OrderEffect }): void {
+  const { order, state, effect } = at;
+  const { session, tick, lastSequence } = effect;
+  state.met.add(session);
+  state.suspects.delete(session);
+  if (state.released || !SILENCING.has(state.orderKind)) return;
+  // Numbers from before a crash say nothing about those after it.
+  const lossAt = audit.silence.losses.get(session) ?? -1;
+  const silence = { tick, lastSequence: tick < lossAt ? undefined : lastSequence, surmised: false };
+  state.silenced.add(session);
+  silencesOf(audit.silence, session).set(order, silence);
+  // Evidence may enter the ledger before the order that it falls under. The last segment speaks for those before it: numbers only rise.
+  const last = audit.silence.lastSegments.get(session);
+  const finding = last === undefined ? null : checkSilence(last, order, silence, index);
+  if (finding !== null) audit.findings.add(finding);
+}
+
+export function orderSessionOpened(audit: OrderAudit, opened: Opened): void {
+  if (audit.opened.has(opened.session)) return;
+  audit.opened.set(opened.session, opened);
+  silenceByScope(audit, opened, -1);
+}
+
+export function orderSessionAttached(audit: OrderAudit, { session, fromTick, lost }: Attached): void {
+  if (lost > 0) forgetNumbers(audit.silence, session, fromTick);
+  const opened = audit.opened.get(session);
+  if (opened !== undefined) silenceByScope(audit, opened, fromTick - 1);
+}
+
+/** A session that begins or goes on while a latch covers it comes to stand under that latch, though no order has met it. */
+function silenceByScope(audit: OrderAudit, opened: OpenedSession, tick: number): void {
+  for (const [order, state] of audit.inForce) {
+    if (state.silenced.has(opened.session) || !scopeCovers(state.scope, opened)) continue;
+    state.silenced.add(opened.session);
+    silencesOf(audit.silence, opened.session).set(order, { tick, lastSequence: undefined, surmised: true });
   }
 }
 
 /** Holds a segment against every latch in force for its session. */
 export function orderSegment(audit: OrderAudit, index: number, segment: SegmentEvidence): void {
-  audit.lastSegments.set(segment.session, segment);
-  for (const [order, silence] of audit.silences.get(segment.session) ?? []) checkSilence(audit, index, { segment, order, silence });
-}
-
-/**
- * In a segment that lies wholly behind the order nothing may leave, and nothing above the acknowledged number may have left. The engine's last
- * number may be below it: the acknowledged one counts a human's frames as well.
- */
-function checkSilence(audit: OrderAudit, index: number, at: { segment: SegmentEvidence; order: string; silence: Silence }): void {
-  const { session, fromTick, toTick, outFirst, outLast } = at.segment;
-  const { tick, lastSequence } = at.silence;
-  if (fromTick <= tick || (outFirst === outLast && outLast <= lastSequence)) return;
-  audit.findings.add({
-    code: 'output_after_order',
-    index,
-    session,
-    fromTick,
-    toTick,
-    message:
-      `Session ${session}, ticks ${fromTick} to ${toTick}: output went from #${outFirst} to #${outLast}, though order ${at.order} ` +
-      `closed the gate in tick ${tick} after #${lastSequence} and had not been released.`,
-  });
-}
-
-export function releaseAsked(audit: OrderAudit, { release, latch, by }: Asked): void {
-  if (!audit.releases.has(release)) audit.releases.set(release, { latch, asker: by, state: 'asked' });
-}
-
-export function releaseWithdrawn(audit: OrderAudit, index: number, { release }: Withdrawn): void {
-  const asked = audit.releases.get(release);
-  if (asked === undefined)
-    audit.findings.add({ code: 'release_unknown', index, message: `Release ${release} is withdrawn, but nobody asked for it.` });
-  else if (asked.state === 'asked') asked.state = 'withdrawn';
-}
-
-export function latchReleased(audit: OrderAudit, index: number, released: Released): void {
-  const { latch, release } = released;
-  const add = (code: OrderCode, message: string): void => {
-    audit.findings.add({ code, index, message: `Latch ${latch}, release ${release}: ${message}` });
-  };
-  const order = audit.orders.get(latch);
-  if (order === undefined || order.orderKind === 'whisper') add('latch_unknown', 'no order left such a latch.');
-  else if (order.released) add('latch_released_twice', 'it had been released before.');
-  else {
-    order.released = true;
-    for (const session of order.sessions) audit.silences.get(session)?.delete(latch);
+  audit.silence.lastSegments.set(segment.session, segment);
+  for (const [order, silence] of audit.silence.silences.get(segment.session) ?? []) {
+    const finding = checkSilence(segment, order, silence, index);
+    if (finding === null) continue;
+    const state = audit.orders.get(order);
+    const waits = silence.surmised && state !== undefined && state.effects < state.covered;
+    if (!waits) audit.findings.add(finding);
+    else if (!state.suspects.has(segment.session)) state.suspects.set(segment.session, finding);
   }
-  checkRelease(audit.releases.get(release), released, add);
 }
 
-function checkRelease(asked: ReleaseState | undefined, released: Released, add: (code: OrderCode, message: string) => void): void {
-  const { latch, askedBy, by } = released;
-  if (asked === undefined) add('release_unknown', 'nobody asked for it.');
-  else {
-    if (asked.state !== 'asked') add('release_withdrawn', `it was ${asked.state} before.`);
-    if (asked.latch !== latch) add('release_differs', `it was asked for another latch, ${asked.latch}.`);
-    if (asked.asker.id !== askedBy) add('release_differs', `it was asked by ${asked.asker.id}, not by ${askedBy}.`);
-    if (asked.asker.kind !== 'person') add('release_not_by_people', `it was asked by a ${asked.asker.kind}.`);
-    asked.state = 'confirmed';
-  }
-  if (by.kind !== 'person') add('release_not_by_people', `it was confirmed by a ${by.kind}.`);
-  if (by.id === askedBy || by.id === asked?.asker.id) add('release_by_one_person', `${by.id} asked for it and confirmed it.`);
+/** The latch is open: nothing that comes later stands under it. Says whether there was one. */
+export function orderReleased(audit: OrderAudit, order: string): 'released' | 'unknown' | 'before' {
+  const state = audit.orders.get(order);
+  if (state === undefined || state.orderKind === 'whisper') return 'unknown';
+  if (state.released) return 'before';
+  state.released = true;
+  audit.inForce.delete(order);
+  for (const session of state.silenced) audit.silence.silences.get(session)?.delete(order);
+  return 'released';
 }
 
 function takeNumber(audit: OrderAudit, index: number, number: number): void {
@@ -165,11 +176,49 @@ function takeNumber(audit: OrderAudit, index: number, number: number): void {
   audit.missing.splice(at, 1, ...rest.filter(({ from, to }) => from <= to));
 }
 
-/** At the end of the ledger: the numbers that never came. */
-export function finishOrders(audit: OrderAudit): void {
+/**
+ * At the end of the ledger: the numbers that never came, and the orders that have not said what they met in every session. `underWaySince`:
+ * of orders recorded from then on (ISO 8601 in UTC), the parts may still be on their way.
+ */
+export function finishOrders(audit: OrderAudit, underWaySince: string | undefined): void {
   for (const { from, to } of audit.missing)
     audit.findings.add({
       code: 'order_number_missing',
       message: from === to ? `Order number ${from} is missing.` : `Order numbers ${from} to ${to} are missing.`,
     });
+  for (const [order, state] of audit.orders) {
+    const underWay = underWaySince !== undefined && state.time >= underWaySince;
+    // A server that died between the order and its parts had carried it out, and was not there to write them.
+    const crashed = state.time !== '' && state.time < audit.lastCrash;
+    finishOrder(audit, order, underWay ? 'under way' : crashed ? 'crashed' : 'due');
+  }
+}
+
+function finishOrder(audit: OrderAudit, order: string, parts: 'due' | 'under way' | 'crashed'): void {
+  const state = audit.orders.get(order);
+  if (state === undefined) return;
+  const name = `Order ${order} (number ${state.number})`;
+  const gap = firstGap(state.parts);
+  if (state.effects > state.covered || (state.met.size < state.effects && state.effects === state.covered)) {
+    const message = `${name} covered ${state.covered} sessions; what it met is recorded ${state.effects} times, for ${state.met.size} different ones.`;
+    audit.findings.add({ code: 'order_sessions_differ', message });
+  } else if (state.effects < state.covered || gap !== undefined) {
+    const which = gap === undefined ? '' : `; part ${gap} is missing`;
+    const why = { due: '.', 'under way': '; the rest may still be on its way.', crashed: '; the server crashed before it wrote the rest.' }[parts];
+    const message = `${name} covered ${state.covered} sessions; what it met is recorded for ${state.met.size}${which}${why}`;
+    audit.findings.add({ code: 'order_part_missing', severity: parts === 'due' || gap !== undefined ? 'fault' : 'note', message });
+  }
+  if (parts === 'due') confirmSuspects(audit, state);
+  else for (const suspect of state.suspects.values()) audit.findings.add({ ...suspect, severity: 'note' });
+}
+
+function firstGap(parts: ReadonlySet<number>): number | undefined {
+  let part = 1;
+  while (parts.has(part)) part += 1;
+  return part <= parts.size ? part : undefined;
+}
+
+function confirmSuspects(audit: OrderAudit, state: OrderState): void {
+  for (const suspect of state.suspects.values()) audit.findings.add(suspect);
+  state.suspects.clear();
 }

@@ -38,21 +38,24 @@ export function sessionOpened(audit: SegmentAudit, index: number, { session }: O
   audit.sessions.set(session, newSession(session, audit.sha256));
 }
 
-/** A session goes on, after a crash perhaps: the ticks that the crash took are named, and are a finding nevertheless. */
+/** A session goes on, after a crash perhaps: that its ticks were lost is noted, and which. */
 export function sessionAttached(audit: SegmentAudit, index: number, evidence: Attached): void {
   const { session, fromTick, lost } = evidence;
   const state = running(audit, index, session);
   const excused = Math.min(lost, Math.max(0, fromTick - state.nextTick));
-  if (excused > 0)
-    audit.findings.add({
-      ...ticks('ticks_lost', index, session, [state.nextTick, state.nextTick + excused - 1]),
-      message: `Session ${session}: ${inWords(state.nextTick, state.nextTick + excused - 1)} no evidence; the server says that a crash took it.`,
-    });
+  if (lost > 0) audit.findings.add({ severity: 'note', ...lostTicks(index, session, [state.nextTick, excused], lost) });
   // What left during lost ticks is not known, so the next segment may begin with any number.
-  if (fromTick > state.nextTick) state.lastOut = undefined;
+  if (lost > 0 || fromTick > state.nextTick) state.lastOut = undefined;
   state.nextTick += excused;
   followTick(audit, index, { session, fromTick });
   followHead(audit, index, { session, previous: evidence.previous });
+}
+
+function lostTicks(index: number, session: string, [from, gap]: readonly [number, number], lost: number) {
+  const upTo = `a crash took the evidence of up to ${lost} ${lost === 1 ? 'tick' : 'ticks'}`;
+  if (gap === 0) return { code: 'ticks_lost', index, session, message: `Session ${session}: ${upTo} before tick ${from}.` } as const;
+  const to = from + gap - 1;
+  return { ...ticks('ticks_lost', index, session, [from, to]), message: `Session ${session}: ${upTo}; ${inWords(from, to)} none.` };
 }
 
 export function sessionSegment(audit: SegmentAudit, index: number, segment: SegmentEvidence): void {

@@ -2,22 +2,25 @@ import { findingList } from './findings.ts';
 import type { Finding, FindingList } from './findings.ts';
 import {
   finishOrders,
-  latchReleased,
   newOrderAudit,
+  orderApplied,
   orderGiven,
+  orderReleased,
   orderSegment,
-  orderSessions,
-  releaseAsked,
-  releaseWithdrawn,
+  orderServerStarted,
+  orderSessionAttached,
+  orderSessionOpened,
 } from './order-audit.ts';
 import type { OrderAudit, OrderCode } from './order-audit.ts';
 import type { Sha256 } from './primitives.ts';
+import { latchReleased, releaseAsked, releaseWithdrawn } from './release-audit.ts';
+import type { ReleaseAudit, ReleaseCode } from './release-audit.ts';
 import { sessionAttached, sessionEnded, sessionOpened, sessionSegment } from './segment-audit.ts';
 import type { SegmentAudit, SegmentCode } from './segment-audit.ts';
 import { readEvidence } from './session-evidence.ts';
 import type { SessionEvidence } from './session-evidence.ts';
 
-export type SessionAuditCode = 'entry_malformed' | SegmentCode | OrderCode;
+export type SessionAuditCode = 'entry_malformed' | SegmentCode | OrderCode | ReleaseCode;
 
 export type SessionAuditReport = {
   readonly sessions: number;
@@ -31,29 +34,36 @@ export type SessionAuditReport = {
   readonly findings: readonly Finding<SessionAuditCode>[];
   /** Findings beyond the limit. */
   readonly suppressed: number;
+  /** All faults, suppressed ones included; the rest are notes. */
+  readonly faults: number;
 };
 
 export type SessionAuditor = {
   /** The next entry (the value that `decodeEntry` gave), in order of index. Kinds that say nothing about sessions are passed over. */
   readonly entry: (index: number, entry: unknown) => void;
-  readonly finish: () => SessionAuditReport;
+  /**
+   * What was found. `underWaySince` is for a ledger that a server may still be writing: what belongs to an order recorded from then on (ISO
+   * 8601 in UTC) may be on its way, and is noted where it is not there.
+   */
+  readonly finish: (underWaySince?: string) => SessionAuditReport;
 };
 
 /**
  * Checks what the ledger says about sessions and orders: that every tick of every session is evidenced and chained, that order numbers have no
  * gaps, that two people released each latch, and that nothing left while one was in force (laws 1, 3 and 6). That the entries themselves are
- * genuine is for `openAudit`. Begins at the start of the ledger; `limit` findings are kept (100 unless given).
+ * genuine is for `openAudit`. Begins at the start of the ledger; `limit` faults and as many notes are kept (100 unless given).
  */
 export function openSessionAudit(options: { readonly sha256: Sha256; readonly limit?: number }): SessionAuditor {
   const findings = findingList<SessionAuditCode>(options.limit ?? 100);
   const segments: SegmentAudit = { sessions: new Map(), findings, sha256: options.sha256 };
   const orders = newOrderAudit(findings);
+  const releases: ReleaseAudit = { releases: new Map(), findings };
   return {
     entry: (index, entry) => {
-      takeEntry({ segments, orders, findings }, index, entry);
+      takeEntry({ segments, orders, releases, findings }, index, entry);
     },
-    finish: () => {
-      finishOrders(orders);
+    finish: (underWaySince) => {
+      finishOrders(orders, underWaySince);
       const sessions = [...segments.sessions];
       return {
         sessions: sessions.length,
@@ -63,12 +73,18 @@ export function openSessionAudit(options: { readonly sha256: Sha256; readonly li
         inForce: [...orders.orders].filter(([, order]) => !order.released && order.orderKind !== 'whisper').map(([order]) => order),
         findings: findings.list(),
         suppressed: findings.suppressed(),
+        faults: findings.faults(),
       };
     },
   };
 }
 
-type Audits = { readonly segments: SegmentAudit; readonly orders: OrderAudit; readonly findings: FindingList<SessionAuditCode> };
+type Audits = {
+  readonly segments: SegmentAudit;
+  readonly orders: OrderAudit;
+  readonly releases: ReleaseAudit;
+  readonly findings: FindingList<SessionAuditCode>;
+};
 
 function takeEntry(audits: Audits, index: number, entry: unknown): void {
   const reading = readEvidence(entry);
@@ -83,13 +99,18 @@ function takeEntry(audits: Audits, index: number, entry: unknown): void {
   }
 }
 
-function takeEvidence({ segments, orders }: Audits, index: number, evidence: SessionEvidence): void {
+function takeEvidence({ segments, orders, releases }: Audits, index: number, evidence: SessionEvidence): void {
   switch (evidence.kind) {
+    case 'server.started':
+      orderServerStarted(orders, evidence);
+      return;
     case 'session.opened':
       sessionOpened(segments, index, evidence);
+      orderSessionOpened(orders, evidence);
       return;
     case 'session.attached':
       sessionAttached(segments, index, evidence);
+      orderSessionAttached(orders, evidence);
       return;
     case 'session.segment':
       sessionSegment(segments, index, evidence);
@@ -101,16 +122,16 @@ function takeEvidence({ segments, orders }: Audits, index: number, evidence: Ses
     case 'order.given':
       orderGiven(orders, index, evidence);
       return;
-    case 'order.sessions':
-      orderSessions(orders, index, evidence);
+    case 'order.applied':
+      orderApplied(orders, index, evidence);
       return;
     case 'release.asked':
-      releaseAsked(orders, evidence);
+      releaseAsked(releases, evidence);
       return;
     case 'release.withdrawn':
-      releaseWithdrawn(orders, index, evidence);
+      releaseWithdrawn(releases, index, evidence);
       return;
     case 'latch.released':
-      latchReleased(orders, index, evidence);
+      latchReleased(releases, index, evidence, orderReleased(orders, evidence.latch));
   }
 }

@@ -1,11 +1,15 @@
-import { hashFromBase64 } from './base64.ts';
+import { Scope } from '@wheelhouse/protocol/scope';
+import { fieldsOf, isRecord } from './evidence-fields.ts';
+import type { Fields } from './evidence-fields.ts';
+import type { OpenedSession } from './scope-cover.ts';
 
 /** What an order met in one session: the session's tick when the gate closed, and the last sequence number that had left. */
 export type OrderEffect = { readonly session: string; readonly tick: number; readonly lastSequence: number };
 
 /** The entries that the session audit reads, as it needs them. Hashes are decoded (32 bytes each). */
 export type SessionEvidence =
-  | { readonly kind: 'session.opened'; readonly session: string }
+  | { readonly kind: 'server.started'; readonly time: string; readonly stoppedCleanly: boolean }
+  | (OpenedSession & { readonly kind: 'session.opened' })
   | {
       readonly kind: 'session.attached';
       readonly session: string;
@@ -17,12 +21,15 @@ export type SessionEvidence =
   | { readonly kind: 'session.ended'; readonly session: string; readonly lastTick: number; readonly head: Uint8Array }
   | {
       readonly kind: 'order.given';
+      /** When the entry was made, ISO 8601 in UTC; empty where it does not say. */
+      readonly time: string;
       readonly order: string;
       readonly number: number;
       readonly orderKind: string;
-      readonly sessions: readonly OrderEffect[];
+      readonly scope: Scope;
+      readonly covered: number;
     }
-  | { readonly kind: 'order.sessions'; readonly order: string; readonly sessions: readonly OrderEffect[] }
+  | { readonly kind: 'order.applied'; readonly order: string; readonly part: number; readonly sessions: readonly OrderEffect[] }
   | { readonly kind: 'release.asked'; readonly release: string; readonly latch: string; readonly by: EvidenceActor }
   | { readonly kind: 'release.withdrawn'; readonly release: string }
   | {
@@ -46,8 +53,8 @@ export type SegmentEvidence = {
   readonly outLast: number;
 };
 
-/** Who acted; `kind` is `person`, `key` or `system`. */
-export type EvidenceActor = { readonly kind: string; readonly id: string };
+/** Who acted. `kind` is `person`, `key` or `system`; `person` is the human behind it: of a key its holder. */
+export type EvidenceActor = { readonly kind: string; readonly person: string };
 
 /** `other`: an entry of a kind that says nothing about sessions. `malformed`: one that does, but not in a form that can be believed. */
 export type EvidenceReading =
@@ -63,16 +70,18 @@ export function readEvidence(entry: unknown): EvidenceReading {
   if (!isRecord(entry) || typeof entry['kind'] !== 'string') return { is: 'malformed', kind: 'no kind' };
   const kind = entry['kind'];
   const data = fieldsOf(isRecord(entry['data']) ? entry['data'] : {});
-  const evidence = readKind(kind, data, isRecord(entry['by']) ? entry['by'] : {});
+  const evidence = readKind(kind, data, entry);
   if (evidence === null) return { is: 'other' };
   return data.sound() ? { is: 'evidence', evidence } : { is: 'malformed', kind };
 }
 
-function readKind(kind: string, data: Fields, by: Record<string, unknown>): SessionEvidence | null {
+function readKind(kind: string, data: Fields, entry: Record<string, unknown>): SessionEvidence | null {
   const session = () => data.text('session');
   switch (kind) {
+    case 'server.started':
+      return { kind, time: timeOf(entry), stoppedCleanly: data.flag('stoppedCleanly') };
     case 'session.opened':
-      return { kind, session: session() };
+      return { kind, session: session(), ...readFacts(data) };
     case 'session.attached':
       return { kind, session: session(), fromTick: data.count('fromTick'), previous: data.hash('previous'), lost: data.count('lost') };
     case 'session.segment':
@@ -80,24 +89,47 @@ function readKind(kind: string, data: Fields, by: Record<string, unknown>): Sess
     case 'session.ended':
       return { kind, session: session(), lastTick: data.count('lastTick', -1), head: data.hash('head') };
     case 'order.given':
-      return {
-        kind,
-        order: data.text('order'),
-        number: data.count('number', 1),
-        orderKind: data.text('kind'),
-        sessions: readEffects(data),
-      };
-    case 'order.sessions':
-      return { kind, order: data.text('order'), sessions: readEffects(data) };
+      return readOrder(data, timeOf(entry));
+    case 'order.applied':
+      return { kind, order: data.text('order'), part: data.count('part', 1), sessions: readEffects(data) };
     case 'release.asked':
-      return { kind, release: data.text('release'), latch: data.text('latch'), by: readActor(by, data) };
+      return { kind, release: data.text('release'), latch: data.text('latch'), by: readActor(entry['by'], data) };
     case 'release.withdrawn':
       return { kind, release: data.text('release') };
     case 'latch.released':
-      return { kind, release: data.text('release'), latch: data.text('latch'), askedBy: data.text('askedBy'), by: readActor(by, data) };
+      return {
+        kind,
+        release: data.text('release'),
+        latch: data.text('latch'),
+        askedBy: data.text('askedBy'),
+        by: readActor(entry['by'], data),
+      };
     default:
       return null;
   }
+}
+
+function readFacts(data: Fields): Omit<OpenedSession, 'session'> {
+  return { tenant: data.text('tenant'), deployment: data.text('deployment'), model: data.text('model'), level: data.count('level', 1) };
+}
+
+function readOrder(data: Fields, time: string): SessionEvidence {
+  return {
+    kind: 'order.given',
+    time,
+    order: data.text('order'),
+    number: data.count('number', 1),
+    orderKind: data.text('kind'),
+    scope: readScope(data),
+    covered: data.count('covered'),
+  };
+}
+
+function readScope(data: Fields): Scope {
+  const scope = Scope.safeParse(data.raw('scope'));
+  if (scope.success) return scope.data;
+  data.spoil();
+  return { type: 'everything' };
 }
 
 function readSegment(data: Fields): SegmentEvidence {
@@ -122,64 +154,16 @@ function readEffects(data: Fields): OrderEffect[] {
   });
 }
 
-function readActor(by: Record<string, unknown>, data: Fields): EvidenceActor {
-  const { kind, id } = by;
-  if (typeof kind === 'string' && typeof id === 'string' && id !== '') return { kind, id };
+function readActor(by: unknown, data: Fields): EvidenceActor {
+  const { kind, id, person = id } = isRecord(by) ? by : {};
+  if (typeof kind === 'string' && typeof id === 'string' && id !== '' && typeof person === 'string' && person !== '') {
+    // Only a key stands for somebody else: what else names another person is not believed.
+    return { kind, person: kind === 'key' ? person : id };
+  }
   data.spoil();
-  return { kind: '', id: '' };
+  return { kind: '', person: '' };
 }
 
-type Fields = {
-  /** False once any field read so far had the wrong shape. */
-  readonly sound: () => boolean;
-  readonly spoil: () => void;
-  readonly text: (name: string) => string;
-  readonly count: (name: string, least?: number) => number;
-  readonly hash: (name: string) => Uint8Array;
-  readonly list: (name: string) => readonly unknown[];
-  readonly inner: (name: string) => Fields;
-  readonly asHash: (value: unknown) => Uint8Array;
-  readonly asFields: (value: unknown) => Fields;
-};
-
-/** Typed reading of a record. A field of the wrong shape reads as an empty value and spoils the whole, which `sound` tells at the end. */
-function fieldsOf(record: Record<string, unknown>, parent?: () => void): Fields {
-  let sound = true;
-  const spoil = (): void => {
-    sound = false;
-    parent?.();
-  };
-  const or = <T>(value: T | null | undefined, empty: T): T => {
-    if (value === null || value === undefined) spoil();
-    return value ?? empty;
-  };
-  const asHash = (value: unknown): Uint8Array => or(typeof value === 'string' ? hashFromBase64(value) : null, new Uint8Array(0));
-  const asFields = (value: unknown): Fields => fieldsOf(or(isRecord(value) ? value : null, {}), spoil);
-  return {
-    sound: () => sound,
-    spoil,
-    asHash,
-    asFields,
-    text: (name) => or(textOf(record[name]), ''),
-    count: (name, least = 0) => or(countOf(record[name], least), 0),
-    hash: (name) => asHash(record[name]),
-    list: (name) => or(listOf(record[name]), []),
-    inner: (name) => asFields(record[name]),
-  };
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function countOf(value: unknown, least: number): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= least ? value : null;
-}
-
-function listOf(value: unknown): readonly unknown[] | null {
-  return Array.isArray(value) ? value : null;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function timeOf(entry: Record<string, unknown>): string {
+  return typeof entry['time'] === 'string' ? entry['time'] : '';
 }

@@ -77,7 +77,7 @@ export class People {
 
   async #create(id: string, person: { name: string; email: string; role: string; tenant: string }): Promise<Invite> {
     await this.#prisma.user.create({ data: { id, ...person, emailVerified: true } });
-    this.#principals.setName(id, person.name);
+    this.#principals.setPerson(id, person.name, person.tenant);
     const link = await this.#links.linkFor(this.#auth, person.email, '/welcome');
     return { person: id, link, expiresAt: new Date(Date.now() + LINK_VALID_S * 1000).toISOString() };
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Actor, KeyScope, Principal, Role } from '@wheelhouse/protocol/identity';
+import { type Actor, HOUSE_TENANT, KeyScope, Principal, Role } from '@wheelhouse/protocol/identity';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { PrismaClient } from '../generated/prisma/client.ts';
@@ -28,6 +28,7 @@ export class Principals {
   readonly #now: () => number;
   readonly #known = new Map<string, Known>();
   readonly #names = new Map<string, string>();
+  readonly #tenants = new Set<string>([HOUSE_TENANT]);
 
   constructor(parts: { auth: Auth; prisma: PrismaClient; log: Logger; now: () => number }) {
     this.#auth = parts.auth;
@@ -97,12 +98,22 @@ export class Principals {
 
   /** Loads names for display; they live beside the ledger, which knows people by id only. */
   async loadNames(): Promise<void> {
-    for (const { id, name } of await this.#prisma.user.findMany({ select: { id: true, name: true } })) this.#names.set(id, name);
+    for (const { id, name, tenant } of await this.#prisma.user.findMany({ select: { id: true, name: true, tenant: true } })) this.setPerson(id, name, tenant);
     for (const { id, name } of await this.#prisma.apiKey.findMany({ select: { id: true, name: true } })) this.#names.set(id, name ?? 'API key');
   }
 
   setName(id: string, name: string): void {
     this.#names.set(id, name);
+  }
+
+  setPerson(id: string, name: string, tenant: string): void {
+    this.#names.set(id, name);
+    this.#tenants.add(tenant);
+  }
+
+  /** Whether anybody here belongs to this tenant. */
+  hasTenant(tenant: string): boolean {
+    return this.#tenants.has(tenant);
   }
 
   nameOf(id: string): string {

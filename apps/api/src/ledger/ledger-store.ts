@@ -68,6 +68,11 @@ export class LedgerStore {
     return rows.map((row) => row.id);
   }
 
+  async storedIds(ids: readonly string[]): Promise<Set<string>> {
+    const { rows } = await this.#pool.query<{ id: string }>('SELECT id FROM ledger_entry WHERE id = ANY($1::uuid[])', [[...ids]]);
+    return new Set(rows.map((row) => row.id));
+  }
+
   /** Leaf hashes from the first to the last, in pages, for the check at start. */
   async *leafHashes(): AsyncGenerator<Uint8Array> {
     const page = 20_000;

@@ -78,6 +78,16 @@ export class Ledger {
     return this.#writer.append(entryOf(kind, data, by));
   }
 
+  /** Appends an entry made before with `entryOf`: one that may stand in the write-ahead file under the same id. */
+  appendEntry(entry: LedgerEntry): Promise<number> {
+    return this.#writer.append(entry);
+  }
+
+  /** Which of these entry ids the ledger holds. */
+  storedIds(ids: readonly string[]): Promise<Set<string>> {
+    return this.#store.storedIds(ids);
+  }
+
   /** Appends what may only happen once it is written (law 2). Throws `LedgerUnavailableError` when it can't be made durable in time. */
   appendFirst<K extends LedgerEntry['kind']>(kind: K, data: EntryData<K>, by: Actor): Promise<number> {
     return this.#writer.appendWithin(entryOf(kind, data, by), PERMISSIVE_WITHIN_MS);
@@ -158,7 +168,8 @@ function isOfKind<K extends LedgerEntry['kind']>(entry: LedgerEntry, kinds: read
   return kinds.some((kind) => kind === entry.kind);
 }
 
-function entryOf(kind: LedgerEntry['kind'], data: unknown, by: Actor): LedgerEntry {
+/** A new entry, with an id and the time of now. */
+export function entryOf<K extends LedgerEntry['kind']>(kind: K, data: EntryData<K>, by: Actor): LedgerEntry {
   return LedgerEntry.parse({ v: 1, id: randomUUID(), time: new Date().toISOString(), by, kind, data });
 }
 

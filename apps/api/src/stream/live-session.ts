@@ -3,7 +3,6 @@ import type { Gate, HandOver } from '@wheelhouse/gate/gate';
 import { latchesOf, levelOf } from '@wheelhouse/gate/gate-word';
 import type { LatchTable } from '@wheelhouse/gate/latch-table';
 import { encodeFrameWithId, FRAME_MAX_BYTES, type FrameKind, uuidBytes } from '@wheelhouse/protocol/frame';
-import { Level } from '@wheelhouse/protocol/level';
 import type { EngineKind } from '@wheelhouse/protocol/session';
 import { GateEvent, type StreamErrorCode } from '@wheelhouse/protocol/stream-event';
 import { SAMPLE_RATE, TICK_MS } from '@wheelhouse/protocol/tick';
@@ -71,12 +70,11 @@ export class LiveSession {
 
   ready(): void {
     const word = this.gate.word;
-    const level = Level.safeParse(levelOf(word));
     this.notify({
       type: 'ready',
       session: this.session,
       tick: this.ticks.nextTick,
-      level: level.success ? level.data : 1,
+      level: levelOf(word),
       sampleRate: SAMPLE_RATE,
       tickMs: TICK_MS,
       latched: latchesOf(word),

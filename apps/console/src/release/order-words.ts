@@ -30,5 +30,5 @@ export function latchInWords(latch: Latch): string {
 }
 
 export function timeOf(iso: string): string {
-  return new Date(iso).toLocaleTimeString();
+  return new Date(iso).toLocaleTimeString(undefined, { hourCycle: 'h23' });
 }

@@ -27,7 +27,7 @@ export function Effect({ order, session }: { order: GivenOrder; session: string 
           ) : (
             <One ack={progress.ack} afterMs={progress.afterMs} session={session} />
           )}
-          <Stored entry={order.entry} />
+          <Stored entry={order.entry} testId={session === null ? 'wide-stored' : 'stored'} />
         </div>
       );
   }
@@ -89,10 +89,10 @@ function Gate({ ack }: { ack: OrderAck }) {
   );
 }
 
-function Stored({ entry }: { entry: number | null }) {
+function Stored({ entry, testId }: { entry: number | null; testId: string }) {
   if (entry === null) return <p className="soft">Being written to the ledger…</p>;
   return (
-    <p className="stored" data-testid="stored" data-entry={entry}>
+    <p className="stored" data-testid={testId} data-entry={entry}>
       Stored in the ledger as entry #{entry}.
     </p>
   );

@@ -6,6 +6,7 @@ import { kindsOver } from '../live/covering.ts';
 import { SessionRow } from './session-row.tsx';
 
 const ROW_HEIGHT = 40;
+const HEAD_HEIGHT = 30;
 const COLUMNS = ['State', 'Deployment', 'Level', 'Tick', 'In', 'Out', 'Last frame', 'Latches', 'Opened by'] as const;
 
 type List = {
@@ -24,6 +25,9 @@ export function SessionList({ sessions, latches, selected, onSelect }: List) {
     getScrollElement: () => scroller.current,
     getItemKey: (index) => sessions[index]?.id ?? index,
     overscan: 6,
+    // The head stays on top within the scroller, so that its columns and the rows' share one width; rows begin below it.
+    paddingStart: HEAD_HEIGHT,
+    scrollPaddingStart: HEAD_HEIGHT,
   });
   const at = sessions.findIndex((session) => session.id === selected);
   const { scrollToIndex } = rows;
@@ -40,14 +44,14 @@ export function SessionList({ sessions, latches, selected, onSelect }: List) {
       aria-rowcount={sessions.length}
       aria-activedescendant={at === -1 ? undefined : `row-${selected ?? ''}`}
     >
-      <div role="row" className="row row-head">
-        {COLUMNS.map((column) => (
-          <span key={column} role="columnheader">
-            {column}
-          </span>
-        ))}
-      </div>
       <div ref={scroller} className="list-scroller" role="presentation">
+        <div role="row" className="row row-head">
+          {COLUMNS.map((column) => (
+            <span key={column} role="columnheader">
+              {column}
+            </span>
+          ))}
+        </div>
         <div role="presentation" className="list-rows" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map((item) => {
             const session = sessions[item.index];

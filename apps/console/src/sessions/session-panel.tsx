@@ -66,7 +66,11 @@ export function SessionPanel({ session, onAct }: Panel) {
 
 /** The newest order from this page over this session, and every other that is still without an answer. */
 function ordersOn(session: Session, given: ReadonlyMap<string, GivenOrder>): GivenOrder[] {
-  const own = [...given.values()].filter(({ request }) => request.scope.type === 'session' && request.scope.session === session.id);
+  const own = [...given.values()].filter(
+    ({ request, progress }) =>
+      (request.scope.type === 'session' && request.scope.session === session.id) ||
+      (progress.state === 'in force' && progress.ack.sessions.some((effect) => effect.session === session.id)),
+  );
   return own.filter((order, i) => i === own.length - 1 || order.progress.state === 'sent').reverse();
 }
 

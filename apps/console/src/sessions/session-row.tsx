@@ -2,6 +2,7 @@ import { latchesOf, levelOf } from '@wheelhouse/gate/gate-word';
 import type { LatchKind } from '@wheelhouse/protocol/order';
 import type { Session } from '@wheelhouse/protocol/session';
 import { memo } from 'react';
+import { byWeight } from '../live/covering.ts';
 import { useLive } from '../live/live.ts';
 import { useCell } from '../live/use-cell.ts';
 import { LATCHED_WORDS } from '../release/order-words.ts';
@@ -46,7 +47,7 @@ function Live({ session, latched }: { session: Session; latched: readonly LatchK
   const { store } = useLive();
   const meter = useCell(store.meter(session.id));
   const tick = Math.max(session.tick, meter?.tick ?? 0);
-  const kinds = meter === null ? latched : [...new Set([...latched, ...latchesOf(meter.word)])];
+  const kinds = meter === null ? latched : byWeight(new Set([...latched, ...latchesOf(meter.word)]));
   return (
     <>
       <span role="gridcell" className="cell-level">

@@ -8,6 +8,7 @@ import type { Act } from '../live/order-desk.ts';
 import { useCell } from '../live/use-cell.ts';
 import { AskReleaseDialog } from '../release/release-dialogs.tsx';
 import { call } from '../rest/call.ts';
+import { Notices } from '../shell/notices.tsx';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { filtered, StateFilter, STATE_FILTERS, stepped, type SessionFilter } from './filter.ts';
 import { KeysDialog } from './keys-dialog.tsx';
@@ -69,6 +70,7 @@ export function SessionsPage() {
   return (
     <div className={`sessions ${session === undefined ? '' : 'sessions-selected'}`}>
       <section className="sessions-list" aria-label="All sessions">
+        <Notices />
         <FilterBar
           filter={filter}
           onFilter={setFilter}

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useRef, useState, type RefObject } from 'react';
 import { meQuery } from '../rest/me.ts';
 import { authClient } from '../sign-in/auth-client.ts';
 import { InviteDialog } from './invite-dialog.tsx';
@@ -16,6 +16,9 @@ export function AccountMenu() {
   const queries = useQueryClient();
   const navigate = useNavigate();
 
+  const menu = useRef<HTMLDetailsElement>(null);
+  useEffect(() => closeOutside(menu), []);
+
   async function signOut() {
     const { error } = await authClient.signOut();
     if (error !== null) {
@@ -28,7 +31,7 @@ export function AccountMenu() {
 
   return (
     <>
-      <details className="menu account" data-testid="account-menu">
+      <details ref={menu} className="menu account" data-testid="account-menu">
         <summary aria-label={`Account of ${me.principal.name}`}>
           <span className="account-name">{me.principal.name}</span>
           <span className="account-role">{me.principal.role}</span>
@@ -61,6 +64,7 @@ export function AccountMenu() {
             <button
               type="button"
               onClick={() => {
+                if (menu.current !== null) menu.current.open = false;
                 setInviting(true);
               }}
             >
@@ -85,4 +89,19 @@ export function AccountMenu() {
       )}
     </>
   );
+}
+
+/** A menu that stays open over the page would cover what it does not belong to. */
+function closeOutside(menu: RefObject<HTMLDetailsElement | null>): () => void {
+  const close = (event: Event) => {
+    const isInside = event.target instanceof Node && menu.current?.contains(event.target) === true;
+    const isEscape = event instanceof KeyboardEvent && event.key === 'Escape';
+    if (menu.current !== null && (isEscape || (event instanceof PointerEvent && !isInside))) menu.current.open = false;
+  };
+  document.addEventListener('pointerdown', close);
+  document.addEventListener('keydown', close);
+  return () => {
+    document.removeEventListener('pointerdown', close);
+    document.removeEventListener('keydown', close);
+  };
 }

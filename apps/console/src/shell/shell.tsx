@@ -4,12 +4,10 @@ import { abilitiesOf } from '@wheelhouse/access/abilities';
 import { useEffect, useMemo, useState } from 'react';
 import { LiveContext, openLive, useLive } from '../live/live.ts';
 import { useCell } from '../live/use-cell.ts';
-import { WideLatches } from '../release/wide-latches.tsx';
 import { meQuery } from '../rest/me.ts';
 import { Voice } from '../talk/voice.ts';
 import { VoiceContext } from '../talk/use-voice.ts';
 import { AccountMenu } from './account-menu.tsx';
-import { AlarmBar } from './alarm-bar.tsx';
 import { StopEverything } from './stop-everything.tsx';
 import { MeContext, type SignedIn } from './use-me.ts';
 
@@ -44,8 +42,6 @@ export function Shell() {
         <VoiceContext value={voice}>
           <div className="shell">
             <Header />
-            <AlarmBar />
-            <WideLatches />
             <main id="page">
               <Outlet />
             </main>

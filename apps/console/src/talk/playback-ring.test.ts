@@ -19,7 +19,7 @@ describe('the playback ring', () => {
   it('plays silence while nothing has arrived', () => {
     const ring = new PlaybackRing(1024, 0);
     expect(pull(ring, 2).every((sample) => sample === 0)).toBe(true);
-    expect(ring.counters).toEqual({ rendered: 0, audible: 0, dropped: 0, gaps: 0 });
+    expect(ring.counters).toEqual({ rendered: 0, audible: 0, dropped: 0, trimmed: 0, gaps: 0 });
   });
 
   it('waits for its head start, then plays everything in order', () => {
@@ -78,6 +78,18 @@ describe('the playback ring', () => {
     ring.push(tone(1000, 3000));
     expect(ring.waiting).toBe(256);
     expect(ring.counters.dropped).toBe(128 + 744);
+  });
+
+  it('leaves out silence, and only silence, while more than its slack waits', () => {
+    const ring = new PlaybackRing(8192, 0, 512);
+    ring.push(tone(512));
+    ring.push(new Int16Array(1024));
+    ring.push(tone(512, 4096));
+    const out = pull(ring, 10);
+    expect(out.slice(0, 512).every((sample) => sample === 0.25)).toBe(true);
+    expect(out.slice(512, 640).every((sample) => sample === 0)).toBe(true);
+    expect(out.slice(640, 1152).every((sample) => sample === 0.125)).toBe(true);
+    expect(ring.counters).toMatchObject({ trimmed: 896, rendered: 1152, audible: 1024 });
   });
 
   it('keeps its order over many turns of the ring', () => {

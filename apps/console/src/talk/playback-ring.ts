@@ -8,25 +8,30 @@ export type PlaybackCounters = {
   audible: number;
   /** Samples dropped unplayed by a flush or because far too much was waiting. */
   dropped: number;
+  /** Silent samples left out to catch up after a stall. */
+  trimmed: number;
   /** Times that the ring ran dry while sound was playing. */
   gaps: number;
 };
 
 /**
  * What has arrived and not been played: frames of 200 ms go in, blocks of 128 samples come out. After a pause it waits for `headStart`
- * samples of time before it plays, so that a frame which comes a little late leaves no gap. `flush` drops everything at once.
+ * samples of time before it plays, so that a frame which comes a little late leaves no gap. When more than `slack` waits (after a stall),
+ * silence is left out until the delay is gone: words are kept, pauses are not. `flush` drops everything at once.
  */
 export class PlaybackRing {
-  readonly counters: PlaybackCounters = { rendered: 0, audible: 0, dropped: 0, gaps: 0 };
+  readonly counters: PlaybackCounters = { rendered: 0, audible: 0, dropped: 0, trimmed: 0, gaps: 0 };
   readonly #samples: Float32Array;
   readonly #headStart: number;
+  readonly #slack: number;
   #read = 0;
   #length = 0;
   #wait: number;
 
-  constructor(capacity: number, headStart: number) {
+  constructor(capacity: number, headStart: number, slack = capacity) {
     this.#samples = new Float32Array(capacity);
     this.#headStart = headStart;
+    this.#slack = slack;
     this.#wait = headStart;
   }
 
@@ -57,6 +62,21 @@ export class PlaybackRing {
       this.#wait -= out.length;
       return 0;
     }
+    let [peak, played] = this.#take(out);
+    while (peak < AUDIBLE && this.#length > this.#slack) {
+      this.counters.trimmed += played;
+      [peak, played] = this.#take(out);
+    }
+    this.counters.rendered += played;
+    if (peak >= AUDIBLE) this.counters.audible += played;
+    if (this.#length === 0) {
+      this.#wait = this.#headStart;
+      this.counters.gaps += 1;
+    }
+    return peak;
+  }
+
+  #take(out: Float32Array): [peak: number, played: number] {
     const played = Math.min(out.length, this.#length);
     let peak = 0;
     for (let i = 0; i < played; i += 1) {
@@ -66,13 +86,7 @@ export class PlaybackRing {
       this.#read = this.#read + 1 === this.#samples.length ? 0 : this.#read + 1;
     }
     this.#length -= played;
-    this.counters.rendered += played;
-    if (peak >= AUDIBLE) this.counters.audible += played;
-    if (this.#length === 0) {
-      this.#wait = this.#headStart;
-      this.counters.gaps += 1;
-    }
-    return peak;
+    return [peak, played];
   }
 
   flush(): void {

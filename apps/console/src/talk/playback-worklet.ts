@@ -2,12 +2,18 @@ import type { PlaybackReport, PlaybackRequest } from './playback-message.ts';
 import { PlaybackRing } from './playback-ring.ts';
 
 const JITTER_MS = 60;
-const CAPACITY_MS = 10_000;
+const SLACK_MS = 320;
+/** No reply is worth hearing this much too late. */
+const CAPACITY_MS = 3_000;
 const REPORT_MS = 50;
+
+function samples(ms: number): number {
+  return (sampleRate * ms) / 1000;
+}
 
 /** Runs on the audio thread: what it renders is what the person hears, so it is also where playing is counted. */
 class PlaybackProcessor extends AudioWorkletProcessor {
-  readonly #ring = new PlaybackRing((sampleRate * CAPACITY_MS) / 1000, (sampleRate * JITTER_MS) / 1000);
+  readonly #ring = new PlaybackRing(samples(CAPACITY_MS), samples(JITTER_MS), samples(SLACK_MS));
   #sinceReport = 0;
   #peak = 0;
   #reported = '';
@@ -25,7 +31,7 @@ class PlaybackProcessor extends AudioWorkletProcessor {
     if (out === undefined) return true;
     this.#peak = Math.max(this.#peak, this.#ring.pull(out));
     this.#sinceReport += out.length;
-    if (this.#sinceReport >= (sampleRate * REPORT_MS) / 1000) this.#report();
+    if (this.#sinceReport >= samples(REPORT_MS)) this.#report();
     return true;
   }
 

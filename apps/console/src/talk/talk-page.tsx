@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { useCell } from '../live/use-cell.ts';
 import { levelInWords } from '../release/order-words.ts';
 import { call } from '../rest/call.ts';
+import { Notices } from '../shell/notices.tsx';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { TranscriptView } from '../transcript/transcript-view.tsx';
 import type { VoiceSource } from './audio-in.ts';
@@ -24,6 +25,7 @@ export function TalkPage() {
   const name = nameOf(state);
   return (
     <div className="talk">
+      <Notices />
       <section className="talk-controls" aria-label="Talk">
         <header className="talk-head">
           <h1>Talk</h1>
@@ -160,7 +162,8 @@ function SourceChoice({ isRecording, onRecording, onFile, isAudible, onAudible }
 }
 
 function Running({ voice, state }: { voice: Voice; state: TalkState }) {
-  const isPlaying = useCell(voice.playing);
+  const source = useCell(voice.source);
+  const isAudible = useCell(voice.audible);
   const talk = state.phase === 'attached' ? state.talk : null;
   return (
     <div className="running">
@@ -180,9 +183,24 @@ function Running({ voice, state }: { voice: Voice; state: TalkState }) {
           </div>
           <div>
             <dt>Voice</dt>
-            <dd>{isPlaying ? 'on the way' : 'waiting'}</dd>
+            <dd data-testid="voice-source">{source}</dd>
           </div>
         </dl>
+      )}
+      {source !== 'microphone' && (
+        <div className="choice">
+          <label>
+            <input
+              type="checkbox"
+              data-testid="audible"
+              checked={isAudible}
+              onChange={(event) => {
+                voice.setAudible(event.currentTarget.checked);
+              }}
+            />
+            Hear the recording here too
+          </label>
+        </div>
       )}
       <button type="button" data-testid="end" onClick={() => void voice.end()}>
         End

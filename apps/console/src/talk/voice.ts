@@ -14,6 +14,8 @@ const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5_000;
 const END_PATIENCE_MS = 1_500;
 
+export type VoiceSourceState = 'microphone' | 'recording' | 'recording over';
+
 type Line = { readonly audioIn: AudioIn; readonly audioOut: AudioOut; session: string; socket: StreamSocket | null; over: boolean };
 
 /** A person's talk with an engine: microphone or recording in, loudspeaker and words out, over one session that survives cut connections. */
@@ -24,8 +26,9 @@ export class Voice {
   readonly playback = new Cell<PlaybackReport>(SILENT);
   /** Number of the last frame of the engine's or a human's that arrived here. */
   readonly lastFrame = new Cell(0);
-  /** True while a recording still has samples to send. */
-  readonly playing = new Cell(false);
+  /** What speaks for the person; a recording stays the source after its end, as silence. */
+  readonly source = new Cell<VoiceSourceState>('microphone');
+  readonly audible = new Cell(false);
   #line: Line | null = null;
 
   async start(deployment: string, source: VoiceSource, audible: boolean): Promise<void> {
@@ -44,7 +47,8 @@ export class Voice {
       line.audioOut.report.subscribe(() => {
         this.playback.set(line.audioOut.report.get());
       });
-      line.audioIn.setAudible(audible);
+      this.source.set(source.type);
+      this.setAudible(audible);
       const attachment = await call(Attachment, 'POST', '/v1/sessions', { deployment });
       line.session = attachment.session.id;
       if (line.over) await send('DELETE', `/v1/sessions/${line.session}`);
@@ -55,6 +59,7 @@ export class Voice {
   }
 
   setAudible(audible: boolean): void {
+    this.audible.set(audible);
     this.#line?.audioIn.setAudible(audible);
   }
 
@@ -176,10 +181,7 @@ export class Voice {
   }
 
   #begin(line: Line): void {
-    this.playing.set(true);
-    line.audioIn.begin(() => {
-      this.playing.set(false);
-    });
+    line.audioIn.begin(() => {});
   }
 
   #add(line: Omit<SpokenLine, 'key'>): void {
@@ -193,7 +195,6 @@ export class Voice {
     line.audioOut.flush();
     line.socket?.close();
     this.state.set(state);
-    this.playing.set(false);
     this.levelIn.set(0);
     this.playback.set({ ...this.playback.get(), level: 0, waiting: 0 });
     await Promise.all([line.audioIn.close(), line.audioOut.close()]);

@@ -1,0 +1,47 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, Reflector } from '@nestjs/core';
+import { HealthController } from './health/health.controller.ts';
+import { Health } from './health/health.ts';
+import type { House } from './house.ts';
+import { AccessGuard } from './identity/access.guard.ts';
+import { IdentityController } from './identity/identity.controller.ts';
+import { Keys } from './identity/keys.ts';
+import { OwnAccount } from './identity/own-account.ts';
+import { People } from './identity/people.ts';
+import { Principals } from './identity/principals.ts';
+import { LedgerController } from './ledger/ledger.controller.ts';
+import { Ledger } from './ledger/ledger.ts';
+import { OperatorFloor } from './operator/operator-floor.ts';
+import { OperatorGateway } from './operator/operator.gateway.ts';
+import { OrderDesk } from './orders/order-desk.ts';
+import { OrdersController } from './orders/orders.controller.ts';
+import { ReleaseDesk } from './orders/release-desk.ts';
+import { ProblemFilter } from './problem/problem.filter.ts';
+import { SessionDesk } from './sessions/session-desk.ts';
+import { SessionsController } from './sessions/sessions.controller.ts';
+
+/** Nest's side of the control thread: wire in, library call, wire out. What it calls was built before, in `house.ts`. */
+@Module({})
+export class ControlModule {
+  static of(house: House): DynamicModule {
+    return {
+      module: ControlModule,
+      controllers: [HealthController, IdentityController, SessionsController, OrdersController, LedgerController],
+      providers: [
+        { provide: Principals, useValue: house.principals },
+        { provide: People, useValue: house.people },
+        { provide: Keys, useValue: house.keys },
+        { provide: OwnAccount, useValue: house.account },
+        { provide: Ledger, useValue: house.ledger },
+        { provide: SessionDesk, useValue: house.sessions },
+        { provide: OrderDesk, useValue: house.orders },
+        { provide: ReleaseDesk, useValue: house.releases },
+        { provide: Health, useValue: house.health },
+        { provide: OperatorFloor, useValue: new OperatorFloor(house) },
+        OperatorGateway,
+        { provide: APP_GUARD, useFactory: (reflector: Reflector) => new AccessGuard(reflector, house.principals), inject: [Reflector] },
+        { provide: APP_FILTER, useValue: new ProblemFilter(house.log) },
+      ],
+    };
+  }
+}

@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+
+const RESTART_MS = 300;
+const START_MS = 60_000;
+
+/**
+ * The engine's process: apart from the server's, because the engine is not trusted (law 7). When it dies, it is started again; the gate
+ * never waits for it. It ends when its standard input closes, so it can't outlive the server.
+ */
+export class EngineProcess {
+  readonly socketPath: string;
+  readonly #models: string;
+  readonly #log: Logger;
+  readonly #onState: (up: boolean) => void;
+  #child: ChildProcess | null = null;
+  #stopping = false;
+
+  constructor(options: { models: string; log: Logger; onState: (up: boolean) => void }) {
+    // A socket's path may have about 100 bytes, which a deep data folder exceeds: it lives in the system's folder for such things.
+    const name = `wheelhouse-engine-${process.pid}`;
+    this.socketPath = os.platform() === 'win32' ? `\\\\.\\pipe\\${name}` : path.join(os.tmpdir(), `${name}.sock`);
+    this.#models = options.models;
+    this.#log = options.log;
+    this.#onState = options.onState;
+  }
+
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  /** Starts the process and resolves when it listens. */
+  start(): Promise<void> {
+    const entry = fileURLToPath(import.meta.resolve('@wheelhouse/engine/engine-process'));
+    const child = spawn(process.execPath, ['--no-warnings', entry, this.socketPath, this.#models], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child = child;
+    // Written to by nobody; it only has to stay open.
+    child.stdin.on('error', () => undefined);
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.#log.warn({ engine: chunk.toString('utf8').trim().slice(0, 2000) }, 'the engine process complains');
+    });
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error('The engine process did not get ready within a minute.'));
+      }, START_MS);
+      child.stdout.on('data', (chunk: Buffer) => {
+        if (!chunk.toString('utf8').includes('"ready":true')) return;
+        clearTimeout(timer);
+        this.#onState(true);
+        resolve();
+      });
+      child.once('exit', (code, signal) => {
+        clearTimeout(timer);
+        this.#onState(false);
+        reject(new Error(`The engine process ended (${signal ?? code ?? 'unknown'}).`));
+        if (this.#stopping) return;
+        this.#log.error({ code, signal }, 'the engine process ended; starting it again');
+        setTimeout(() => {
+          if (!this.#stopping) this.start().catch(() => undefined);
+        }, RESTART_MS);
+      });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (child !== null && child.exitCode === null && child.signalCode === null) {
+      const ended = new Promise<void>((resolve) => child.once('exit', () => {
+        resolve();
+      }));
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
+      await ended;
+      clearTimeout(timer);
+    }
+    if (os.platform() !== 'win32') rmSync(this.socketPath, { force: true });
+  }
+}

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { ACROSS_TENANTS } from '@wheelhouse/access/abilities';
+import { LatchTable } from '@wheelhouse/gate/latch-table';
+import { DataFolder } from '@wheelhouse/installation/data-folder';
+import type { Logger } from 'pino';
+import { Database } from './database/database.ts';
+import { EngineProcess } from './engine/engine-process.ts';
+import type { Env } from './env.ts';
+import { Health } from './health/health.ts';
+import { createAuth } from './identity/auth.ts';
+import { Keys } from './identity/keys.ts';
+import { OwnAccount } from './identity/own-account.ts';
+import { Links, People } from './identity/people.ts';
+import { Principals } from './identity/principals.ts';
+import { Ledger } from './ledger/ledger.ts';
+import { LedgerStore } from './ledger/ledger-store.ts';
+import { Bulletin } from './operator/bulletin.ts';
+import { MeterFeed } from './operator/meter-feed.ts';
+import { Transcripts } from './operator/transcripts.ts';
+import { OrderBookKeeper } from './orders/order-book-keeper.ts';
+import { OrderDesk } from './orders/order-desk.ts';
+import { OrderLog } from './orders/order-log.ts';
+import { ReleaseDesk } from './orders/release-desk.ts';
+import { replayOrders } from './orders/order-replay.ts';
+import { LeaseKeeper } from './sessions/lease-keeper.ts';
+import { SessionDesk } from './sessions/session-desk.ts';
+import { SessionRegistry } from './sessions/session-registry.ts';
+import { Watch } from './sessions/watch.ts';
+import { sharedClock } from './stream/shared-clock.ts';
+import { StreamHost } from './stream/stream-host.ts';
+import { threadEvents } from './stream/thread-events.ts';
+
+const SWEEP_MS = 5000;
+
+export type House = Awaited<ReturnType<typeof buildHouse>>;
+
+/**
+ * Builds the control thread's parts, in the order in which each may rely on the ones before: storage and ledger (checked against its last
+ * signed head), who is who, latches in force, and only then anything that can emit.
+ */
+export async function buildHouse(env: Env, log: Logger, urls: { readonly url: string }) {
+  const folder = DataFolder.take(env.dataFolder);
+  try {
+    return await furnish(env, log, folder, urls);
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
+}
+
+async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readonly url: string }) {
+  const clock = sharedClock();
+  const database = await Database.open(env, folder, log);
+  try {
+    const stoppedCleanly = !existsSync(path.join(folder.path, 'running'));
+    const bulletin = new Bulletin();
+    const ledger = await Ledger.open(new LedgerStore(database.ledgerPool), folder, log, ledgerTrouble(log, bulletin));
+    const identity = await openIdentity({ database, folder, ledger, log, now: clock.now, url: urls.url });
+    const desks = await openDesks({ env, log, folder, clock, database, ledger, bulletin, principals: identity.principals });
+    await ledger.append('server.started', { version: VERSION, node: process.version, stoppedCleanly });
+    folder.write('running', String(process.pid));
+    const account = new OwnAccount({ auth: identity.auth, prisma: database.prisma, streamPort: () => desks.streams.port });
+    return { env, log, clock, folder, database, ledger, bulletin, account, ...identity, ...desks };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+export const VERSION = '0.1.0';
+
+type IdentityNeeds = { database: Database; folder: DataFolder; ledger: Ledger; log: Logger; now: () => number; url: string };
+
+async function openIdentity({ database: { prisma }, folder, ledger, log, now, url }: IdentityNeeds) {
+  const links = new Links();
+  const auth = createAuth({ prisma, secret: folder.secrets().auth, url, links });
+  const principals = new Principals({ auth, prisma, log, now });
+  await principals.loadNames();
+  const people = new People({ auth, links, prisma, ledger, principals });
+  const keys = new Keys({ auth, prisma, ledger, principals });
+  return { auth, principals, people, keys };
+}
+
+type DeskNeeds = {
+  env: Env;
+  log: Logger;
+  folder: DataFolder;
+  clock: ReturnType<typeof sharedClock>;
+  database: Database;
+  ledger: Ledger;
+  bulletin: Bulletin;
+  principals: Principals;
+};
+
+async function openDesks({ env, log, folder, clock, database, ledger, bulletin, principals }: DeskNeeds) {
+  const { now } = clock;
+  const { prisma } = database;
+  const ticketKey = randomBytes(32);
+  const table = LatchTable.create(env.maxSessions);
+  const registry = new SessionRegistry(table);
+  const keeper = new OrderBookKeeper(principals);
+  await keeper.load(ledger, ACROSS_TENANTS);
+  const { log: orderLog, left } = await OrderLog.open(path.join(folder.path, 'orders.wal'));
+  await replayOrders({ left, ledger, keeper, orderLog, log });
+
+  const transcripts = new Transcripts();
+  const engine = new EngineProcess({
+    models: path.join(env.root, '.wheelhouse', 'models'),
+    log,
+    onState: (up) => {
+      health.engineUp = up;
+    },
+  });
+  const hostOptions = { threads: env.streamThreads, host: env.host, port: env.streamPort, table, clock, ticketKey, engineSocket: engine.socketPath, log };
+  // The desks and the threads know each other: messages from the threads go to desks that are built right after.
+  const streams: StreamHost = new StreamHost(hostOptions, threadEvents(() => ({ sessions, transcripts, bulletin, log })));
+  const streamUrl = () => env.streamUrl ?? `ws://${env.host === '0.0.0.0' ? 'localhost' : env.host.replace('127.0.0.1', 'localhost')}:${streams.port}/v1/stream`;
+  const sessions = new SessionDesk({ registry, keeper, streams, prisma, ledger, principals, bulletin, clock, ticketKey, streamUrl, log });
+  await sessions.load();
+  const orders = new OrderDesk({ keeper, registry, streams, principals, ledger, orderLog, bulletin, log, now });
+  const releases = new ReleaseDesk({ keeper, registry, streams, ledger, bulletin });
+  const lease = new LeaseKeeper({ table, ledger, now, bulletin, log });
+  const watch = new Watch({ registry, keeper, streams, now });
+  const meters = new MeterFeed(registry);
+  const health = new Health({ database, ledger, engine, lease, registry, streams });
+  const sweep = setInterval(() => {
+    sessions.sweep(env.sessionWaitMs).catch((error: unknown) => {
+      log.error({ err: error }, 'waiting sessions could not be ended');
+    });
+  }, SWEEP_MS);
+  return { table, registry, keeper, orderLog, transcripts, engine, streams, streamUrl, sessions, orders, releases, lease, watch, meters, health, sweep };
+}
+
+/** Says once that writes fail, and once that they succeed again. */
+function ledgerTrouble(log: Logger, bulletin: Bulletin): (error: Error | null) => void {
+  let troubled = false;
+  return (error) => {
+    if (error !== null) log.warn({ err: error }, 'the ledger could not write; trying again');
+    if (troubled === (error !== null)) return;
+    troubled = error !== null;
+    const message = troubled
+      ? 'The ledger cannot write. Orders that restrict go on and are kept in the write-ahead file; releases are refused until it can.'
+      : 'The ledger writes again.';
+    bulletin.post({ event: 'alarm', data: { code: 'ledger_unavailable', message, raised: troubled } }, null);
+  };
+}
+
+/** Starts what emits and what keeps it in check: the engine, the stream threads, and the leases last. */
+export async function openHouse(house: House): Promise<void> {
+  await house.engine.start();
+  await house.streams.start();
+  house.watch.start();
+  house.meters.start();
+  house.lease.start();
+}
+
+/** Closes in the reverse order: nothing more is emitted, sessions are told, the ledger is flushed, the database stopped. */
+export async function closeHouse(house: House, reason: string): Promise<void> {
+  house.health.stopping = true;
+  clearInterval(house.sweep);
+  await house.streams.stop(reason);
+  house.lease.stop();
+  house.watch.stop();
+  house.meters.stop();
+  await house.engine.stop();
+  // What the threads said last (evidence, where each session stood) has arrived; one turn lets it reach the ledger's queue.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  void house.ledger.append('server.stopped', { node: process.version }).catch(() => undefined);
+  const left = await house.ledger.close();
+  if (left > 0) house.log.error({ left }, 'the ledger could not take everything before the stop; orders are in the write-ahead file');
+  await house.orderLog.close();
+  await house.database.close();
+  if (left === 0) house.folder.remove('running');
+  house.folder.release();
+}

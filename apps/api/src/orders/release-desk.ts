@@ -1,0 +1,128 @@
+import { latchesOf } from '@wheelhouse/gate/gate-word';
+import { type BookAct, type BookEvent, decide, personBehind } from '@wheelhouse/gate/order-book';
+import type { Principal } from '@wheelhouse/protocol/identity';
+import type { Latch, Release, ReleaseOrder } from '@wheelhouse/protocol/order';
+import { actorOf } from '../identity/principals.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Bulletin } from '../operator/bulletin.ts';
+import { Refusal } from '../problem/refusal.ts';
+import type { SessionRegistry } from '../sessions/session-registry.ts';
+import type { StreamHost } from '../stream/stream-host.ts';
+import type { OrderBookKeeper } from './order-book-keeper.ts';
+import { mayRead, requireRelease } from './order-rights.ts';
+
+type Parts = {
+  readonly keeper: OrderBookKeeper;
+  readonly registry: SessionRegistry;
+  readonly streams: StreamHost;
+  readonly ledger: Ledger;
+  readonly bulletin: Bulletin;
+};
+
+/** Takes the permissive acts on latches: one person asks, another confirms, and only what is durable takes effect (laws 1, 2 and 5). */
+export class ReleaseDesk {
+  readonly #parts: Parts;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  ask(principal: Principal, order: ReleaseOrder): Promise<Release> {
+    return this.#inTurn(async () => {
+      requireRelease(principal, 'ask', this.#tenantOf(order.latch));
+      const by = actorOf(principal);
+      const known = this.#parts.keeper.book.releases.get(order.id);
+      if (known?.latch === order.latch && known.reason === order.reason && personBehind(known.askedBy) === personBehind(by)) return this.#view(order.id);
+      const at = new Date().toISOString();
+      const events = this.#decided({ type: 'ask', release: order.id, latch: order.latch, by, reason: order.reason, at });
+      await this.#parts.ledger.appendFirst('release.asked', { release: order.id, latch: order.latch, reason: order.reason }, by);
+      return this.#adopt(events, order.id);
+    });
+  }
+
+  confirm(principal: Principal, release: string): Promise<Release> {
+    return this.#inTurn(async () => {
+      const { latch, askedBy } = this.#known(release);
+      requireRelease(principal, 'confirm', this.#tenantOf(latch));
+      const by = actorOf(principal);
+      const events = this.#decided({ type: 'confirm', release, by, at: new Date().toISOString() });
+      await this.#parts.ledger.appendFirst('latch.released', { release, latch, askedBy: personBehind(askedBy) }, by);
+      const view = this.#adopt(events, release);
+      this.#open(latch, release);
+      return view;
+    });
+  }
+
+  withdraw(principal: Principal, release: string): Promise<Release> {
+    return this.#inTurn(async () => {
+      const { latch } = this.#known(release);
+      requireRelease(principal, 'ask', this.#tenantOf(latch));
+      const by = actorOf(principal);
+      const events = this.#decided({ type: 'withdraw', release, by });
+      await this.#parts.ledger.appendFirst('release.withdrawn', { release, latch }, by);
+      return this.#adopt(events, release);
+    });
+  }
+
+  latches(principal: Principal): Latch[] {
+    const { book } = this.#parts.keeper;
+    return [...book.latches.values()].filter((latch) => mayRead(principal, this.#tenantOf(latch.order))).map((latch) => this.#parts.keeper.latchView(latch));
+  }
+
+  releases(principal: Principal, state: Release['state'] | null): Release[] {
+    const { book } = this.#parts.keeper;
+    return [...book.releases.values()]
+      .filter((release) => (state === null || release.state === state) && mayRead(principal, this.#tenantOf(release.latch)))
+      .map((release) => this.#parts.keeper.releaseView(release));
+  }
+
+  /** Opens the gates that no other latch keeps closed. Runs only after the release is durable. */
+  #open(latch: string, release: string): void {
+    const { keeper, registry, streams, bulletin } = this.#parts;
+    const changed = registry.restand(keeper.book.latches.values());
+    streams.notice(
+      changed.map((session) => {
+        const event = { type: 'released', order: latch, latched: latchesOf(registry.wordOf(session)), tick: registry.effectOf(session).tick } as const;
+        return { slot: session.slot, session: session.facts.session, event };
+      }),
+    );
+    bulletin.post({ event: 'latch.released', data: { order: latch, release } }, this.#tenantOf(latch));
+  }
+
+  #decided(act: BookAct): readonly BookEvent[] {
+    const decision = decide(this.#parts.keeper.book, act);
+    if ('refused' in decision) throw new Refusal(decision.refused, decision.message);
+    return decision;
+  }
+
+  #adopt(events: readonly BookEvent[], release: string): Release {
+    for (const event of events) this.#parts.keeper.apply(event);
+    const view = this.#view(release);
+    this.#parts.bulletin.post({ event: 'release', data: view }, this.#tenantOf(view.latch));
+    return view;
+  }
+
+  #view(release: string): Release {
+    return this.#parts.keeper.releaseView(this.#known(release));
+  }
+
+  #known(release: string) {
+    const found = this.#parts.keeper.book.releases.get(release);
+    if (found === undefined) throw new Refusal('not_found', `No release ${release} was asked for.`);
+    return found;
+  }
+
+  #tenantOf(order: string): string {
+    const given = this.#parts.keeper.orders.get(order);
+    if (given === undefined) throw new Refusal('not_in_force', `Order ${order} was never given, so it has no latch to release.`);
+    return given.tenant;
+  }
+
+  /** One permissive act after the other: what was decided still holds when it is written. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work, work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+}

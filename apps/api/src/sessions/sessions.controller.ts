@@ -1,0 +1,68 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { PageQuery } from '@wheelhouse/protocol/page';
+import { type Attachment, type Deployment, type Session, SessionRequest, SessionState } from '@wheelhouse/protocol/session';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { callerOf } from '../identity/access.guard.ts';
+import { Can } from '../identity/can.ts';
+import { parseOrRefuse } from '../problem/refusal.ts';
+import { DEPLOYMENTS } from './deployments.ts';
+import { SessionDesk } from './session-desk.ts';
+
+const Id = z.uuid();
+const ListQuery = PageQuery.extend({ state: SessionState.optional() });
+
+@ApiTags('sessions')
+@Controller('v1')
+export class SessionsController {
+  readonly #desk: SessionDesk;
+
+  constructor(desk: SessionDesk) {
+    this.#desk = desk;
+  }
+
+  @Get('deployments')
+  @Can('read', 'Session')
+  @ApiOperation({ summary: 'Models offered to sessions' })
+  deployments(): { items: readonly Deployment[] } {
+    return { items: DEPLOYMENTS };
+  }
+
+  @Post('sessions')
+  @Can('open', 'Session')
+  @ApiOperation({ summary: 'Open a session; the answer says how to attach to its stream' })
+  open(@Req() request: FastifyRequest, @Body() body: unknown): Promise<Attachment> {
+    return this.#desk.open(callerOf(request), parseOrRefuse(SessionRequest, body ?? {}));
+  }
+
+  @Get('sessions')
+  @Can('read', 'Session')
+  @ApiOperation({ summary: 'Sessions, newest first' })
+  list(@Req() request: FastifyRequest, @Query() query: unknown): Promise<{ items: Session[]; next: string | null }> {
+    const { state = null, cursor = null, limit } = parseOrRefuse(ListQuery, query);
+    return this.#desk.list(callerOf(request), { state, cursor, limit });
+  }
+
+  @Get('sessions/:id')
+  @Can('read', 'Session')
+  @ApiOperation({ summary: 'One session' })
+  get(@Req() request: FastifyRequest, @Param('id') id: string): Promise<Session> {
+    return this.#desk.get(callerOf(request), parseOrRefuse(Id, id));
+  }
+
+  @Post('sessions/:id/ticket')
+  @Can('open', 'Session')
+  @ApiOperation({ summary: 'A fresh ticket, to attach again after a cut' })
+  ticket(@Req() request: FastifyRequest, @Param('id') id: string): Promise<Attachment> {
+    return this.#desk.ticket(callerOf(request), parseOrRefuse(Id, id));
+  }
+
+  @Delete('sessions/:id')
+  @HttpCode(204)
+  @Can('end', 'Session')
+  @ApiOperation({ summary: 'End a session for good' })
+  async end(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
+    await this.#desk.end(callerOf(request), parseOrRefuse(Id, id));
+  }
+}

@@ -1,0 +1,44 @@
+import type { Logger } from 'pino';
+import type { Bulletin } from '../operator/bulletin.ts';
+import type { Transcripts } from '../operator/transcripts.ts';
+import type { SessionDesk } from '../sessions/session-desk.ts';
+import type { StreamHostEvents } from './stream-host.ts';
+
+type Listeners = { readonly sessions: SessionDesk; readonly transcripts: Transcripts; readonly bulletin: Bulletin; readonly log: Logger };
+
+/** Where each message of a stream thread goes. */
+export function threadEvents(listeners: () => Listeners): StreamHostEvents {
+  return {
+    onMessage: (message, thread) => {
+      const { sessions, transcripts, bulletin, log } = listeners();
+      switch (message.type) {
+        case 'attached':
+          sessions.attached(message, thread);
+          return;
+        case 'segments':
+          for (const segment of message.segments) sessions.segment(segment);
+          return;
+        case 'detached':
+          sessions.detached(message);
+          return;
+        case 'transcript':
+          transcripts.add(message.lines);
+          return;
+        case 'trouble':
+          log.warn({ session: message.session, code: message.code, detail: message.message }, 'stream trouble');
+          if (message.code === 'engine_lost') bulletin.post({ event: 'alarm', data: { code: 'engine_lost', message: 'The engine was lost and is being started again.', raised: true } }, null);
+          return;
+        case 'listening':
+        case 'figures':
+        case 'stopped':
+          return;
+      }
+    },
+    onThreadLost: (thread) => {
+      const { sessions, bulletin, log } = listeners();
+      log.error({ thread }, 'a stream thread was lost and is started again');
+      sessions.threadLost(thread);
+      bulletin.post({ event: 'alarm', data: { code: 'stream_thread_lost', message: 'A stream thread was lost; its clients have to attach again.', raised: true } }, null);
+    },
+  };
+}

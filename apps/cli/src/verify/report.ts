@@ -1,0 +1,39 @@
+import type { Severity } from '@wheelhouse/ledger/findings';
+import type { SessionStory } from './session-story.ts';
+
+/** What was looked at when the finding was made. */
+export type Area = 'tree' | 'heads' | 'tiles' | 'entries' | 'sessions' | 'records' | 'guard' | 'proofs';
+
+export type VerifyFinding = {
+  readonly area: Area;
+  readonly code: string;
+  readonly severity: Severity;
+  readonly index?: number;
+  readonly session?: string;
+  readonly message: string;
+};
+
+/** What `wheelhouse verify` found, for people and (`--json`) for programs. */
+export type Report = {
+  readonly ok: boolean;
+  /** The log and the key that its heads were checked with: `name+id`. */
+  readonly key: string;
+  readonly entries: number;
+  readonly kinds: Readonly<Record<string, number>>;
+  /** The tree recomputed from the entries; `root` in hex. */
+  readonly head: { readonly size: number; readonly root: string };
+  /** Stored signed heads; `sealed` is the size of the last good one. */
+  readonly heads: { readonly checked: number; readonly matched: number; readonly sealed: number };
+  /** Size in the checkpoint file beside the database; null where there is none. */
+  readonly checkpointFile: number | null;
+  readonly tiles: number;
+  readonly sessions: { readonly total: number; readonly open: number; readonly ticks: number };
+  readonly orders: { readonly total: number; readonly inForce: number };
+  readonly records: { readonly sessions: number; readonly people: number; readonly keys: number };
+  readonly faults: number;
+  readonly notes: number;
+  readonly findings: readonly VerifyFinding[];
+  /** Findings beyond the first hundred of their kind. */
+  readonly suppressed: number;
+  readonly session: SessionStory | null;
+};
