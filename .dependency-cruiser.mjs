@@ -6,6 +6,7 @@ const allowed = {
   ledger: ['protocol'],
   engine: ['protocol'],
   installation: ['ledger', 'protocol'],
+  sdk: ['protocol'],
   session: ['protocol', 'gate', 'ledger'],
 };
 

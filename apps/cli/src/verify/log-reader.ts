@@ -43,7 +43,7 @@ export class LogReader {
     await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
     try {
       // Tables of the same name in another schema on the search path would be read instead of the ledger's.
-      await client.query('SET LOCAL search_path TO public, pg_catalog');
+      await client.query('SET LOCAL search_path TO pg_catalog, public');
       return await work(new LogReader(client));
     } finally {
       await client.query('ROLLBACK').catch(() => undefined);

@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { causeOf, CliError, EXIT, failed, type Exit, usage } from '../cli-error.ts';
+import type { Settings } from '../settings.ts';
+import { openLog, readCheckpointFile, readVerifierKey } from './log-source.ts';
+import type { Report } from './report.ts';
+import { reportText } from './report-text.ts';
+import { verifyLog } from './verify-log.ts';
+
+const OPTIONS = { session: { type: 'string' }, 'key-file': { type: 'string' }, json: { type: 'boolean' } } as const;
+
+/** `wheelhouse verify`: proves the record, or says what is wrong with it. */
+export async function verifyCommand(args: readonly string[], settings: Settings): Promise<Exit> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  const session = values.session === undefined ? null : z.uuid().safeParse(values.session.toLowerCase());
+  if (session?.success === false) throw usage(`--session takes the id of a session, not "${values.session ?? ''}".`);
+  const report = await verify(settings, { session: session?.data ?? null, keyFile: values['key-file'] ?? null });
+  process.stdout.write(values.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
+  if (!report.ok) process.stderr.write('VERIFICATION FAILED\n');
+  return report.ok ? EXIT.fine : EXIT.fault;
+}
+
+/** Finds the log, verifies it, and leaves everything as it was. */
+export async function verify(settings: Settings, options: { readonly session: string | null; readonly keyFile: string | null }): Promise<Report> {
+  const key = readVerifierKey(settings, options.keyFile);
+  const source = await openLog(settings);
+  try {
+    const checkpoint = readCheckpointFile(settings);
+    const progress = progressLine();
+    const { client, live } = source;
+    return await verifyLog({ client, key, checkpoint, live, now: new Date(), session: options.session, onProgress: progress });
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw failed(`The database of ${source.from} could not be read to its end`, causeOf(error));
+  } finally {
+    await source.close();
+  }
+}
+
+/** Shows how far it is, on a terminal and in a log that takes longer than a page. */
+function progressLine(): (done: number, of: number) => void {
+  if (!process.stderr.isTTY) return () => undefined;
+  return (done, of) => {
+    if (of <= 4000) return;
+    process.stderr.write(done >= of ? '\r\x1b[K' : `\r${done} of ${of} entries verified (${Math.floor((100 * done) / of)} %)`);
+  };
+}

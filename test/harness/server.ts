@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { type KeyScope, type Role } from '@wheelhouse/protocol/identity';
+import { ApiClient } from '@wheelhouse/sdk/api-client';
+import { freePort } from './free-port.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const START_MS = 90_000;
+
+/** A person who signed in, with their cookie. */
+export type SignedIn = { readonly cookie: string; readonly api: ApiClient };
+
+/** A real server of its own: real PostgreSQL, real threads, real engine process, in a data folder that lives as long as the test. */
+export class TestServer {
+  readonly dataFolder: string;
+  readonly env: Record<string, string>;
+  readonly url: string;
+  readonly streamUrl: string;
+  #process: ChildProcess | null = null;
+  #output = '';
+  #link = '';
+
+  private constructor(dataFolder: string, ports: { port: number; stream: number }, env: Record<string, string>) {
+    this.dataFolder = dataFolder;
+    this.url = `http://localhost:${ports.port}`;
+    this.streamUrl = `ws://localhost:${ports.stream}/v1/stream`;
+    this.env = {
+      WHEELHOUSE_PORT: String(ports.port),
+      WHEELHOUSE_STREAM_PORT: String(ports.stream),
+      WHEELHOUSE_DATA: dataFolder,
+      WHEELHOUSE_LOG: 'warn',
+      ...env,
+    };
+  }
+
+  static async start(env: Record<string, string> = {}): Promise<TestServer> {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'wheelhouse-test-'));
+    // PostgreSQL runs as another user when this runs as root, and has to get through.
+    chmodSync(folder, 0o711);
+    const server = new TestServer(folder, { port: await freePort(), stream: await freePort() }, env);
+    await server.run();
+    return server;
+  }
+
+  /** Everything that the server printed. */
+  get output(): string {
+    return this.#output;
+  }
+
+  get pid(): number {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error('the server does not run');
+    return pid;
+  }
+
+  /** Starts the process (again) in the same data folder and waits for its one-time link or its greeting. */
+  async run(nodeFlags: readonly string[] = []): Promise<void> {
+    const child = spawn(process.execPath, [...nodeFlags, path.join(ROOT, 'apps/api/dist/main.js')], {
+      env: { ...process.env, ...this.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#process = child;
+    let said = '';
+    const listen = (chunk: Buffer) => {
+      said += chunk.toString('utf8');
+      this.#output += chunk.toString('utf8');
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    const deadline = Date.now() + START_MS;
+    while (!said.includes('Wheelhouse runs')) {
+      if (child.exitCode !== null || Date.now() > deadline) throw new Error(`the server did not start:\n${said}`);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    this.#link = /http\S+magic-link\S+/.exec(said)?.[0] ?? this.#link;
+  }
+
+  /** Stops the process as Ctrl-C does, and waits for its end. Returns the exit code. */
+  async stop(): Promise<number | null> {
+    return this.#end('SIGTERM');
+  }
+
+  /** Ends the process as a power cut does. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#process;
+    if (child === null || child.exitCode !== null) return child?.exitCode ?? null;
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    return ended;
+  }
+
+  /** Stops the server and removes its folder. */
+  async dispose(): Promise<void> {
+    await this.stop();
+    rmSync(this.dataFolder, { recursive: true, force: true });
+  }
+
+  /** Signs the first operator in, by the link that the server printed. Works once. */
+  firstOperator(): Promise<SignedIn> {
+    return this.signIn(this.#link);
+  }
+
+  get link(): string {
+    return this.#link;
+  }
+
+  async signIn(link: string): Promise<SignedIn> {
+    const response = await fetch(link, { redirect: 'manual' });
+    const cookie = response.headers
+      .getSetCookie()
+      .map((one) => one.split(';')[0] ?? '')
+      .join('; ');
+    if (!cookie.includes('session_token')) throw new Error(`the link did not sign in: ${response.status} ${response.headers.get('location') ?? ''}`);
+    return { cookie, api: new ApiClient(this.url, { cookie }) };
+  }
+
+  /** Invites a person and signs them in. */
+  async person(inviter: SignedIn, role: Role, tenant?: string): Promise<SignedIn> {
+    const email = `${role}-${randomUUID()}@example.org`;
+    const { link } = await inviter.api.invite({ name: `A ${role}`, email, role, ...(tenant === undefined ? {} : { tenant }) });
+    return this.signIn(link);
+  }
+
+  /** An API key of `holder` with these scopes. */
+  async key(holder: SignedIn, scopes: KeyScope[]): Promise<{ key: string; id: string; api: ApiClient }> {
+    const issued = await holder.api.issueKey({ name: 'test key', scopes, expiresInDays: 1 });
+    return { key: issued.key, id: issued.id, api: new ApiClient(this.url, { key: issued.key }) };
+  }
+}
