@@ -6,20 +6,23 @@ import { z } from 'zod';
 import type { PrismaClient } from '../generated/prisma/client.ts';
 import { type Auth, KEY_PREFIX } from './auth.ts';
 
+/** Up to this age an answer from memory is used as it is; up to the next, it is used and checked anew behind the caller's back. */
 const FRESH_MS = 10_000;
+const USABLE_MS = 60_000;
 /** While the database is away, whoever was known this recently may still stop things (law 2). */
 const LAST_KNOWN_MS = 30 * 60_000;
 const MAX_KNOWN = 10_000;
 
-type Known = { readonly principal: Principal; readonly at: number };
+type Known = { readonly principal: Principal; readonly at: number; readonly expiresAt: number };
+type Checked = { readonly principal: Principal; readonly expiresAt: number };
 type Credential = { readonly digest: string; readonly key: string | null };
 
 const KeyPermissions = z.object({ wheelhouse: z.array(KeyScope) });
 const PersonRow = z.object({ id: z.string(), name: z.string(), role: Role, tenant: z.string() });
 
 /**
- * Who is calling. Answers come from memory for ten seconds, so that an order waits for no database; signing out, revoking a key and
- * changing a role clear what is remembered.
+ * Who is calling. Answers come from memory for a minute, checked anew behind the caller's back after ten seconds, so that an order waits
+ * for no database. Signing out and revoking a key clear what is remembered; a credential's own end is looked at each time.
  */
 export class Principals {
   readonly #auth: Auth;
@@ -37,11 +40,15 @@ export class Principals {
     this.#now = parts.now;
   }
 
-  /** The caller, if it was checked within the last ten seconds: the path without a wait. */
+  /** The caller, if it was checked within the last minute: the path without a wait. */
   remembered(headers: IncomingHttpHeaders): Principal | null {
     const credential = credentialOf(headers);
     const known = credential === null ? undefined : this.#known.get(credential.digest);
-    return known !== undefined && this.#now() - known.at < FRESH_MS ? known.principal : null;
+    if (credential === null || known === undefined || Date.now() >= known.expiresAt) return null;
+    const age = this.#now() - known.at;
+    if (age > USABLE_MS) return null;
+    if (age > FRESH_MS) this.#refresh(credential, headers, known);
+    return known.principal;
   }
 
   /** The caller, or null when the credential is missing, wrong, expired or revoked. */
@@ -49,16 +56,27 @@ export class Principals {
     const credential = credentialOf(headers);
     if (credential === null) return null;
     const known = this.#known.get(credential.digest);
-    if (known !== undefined && this.#now() - known.at < FRESH_MS) return known.principal;
     try {
-      const principal = credential.key === null ? await this.#person(headers) : await this.#key(credential.key);
-      this.#remember(credential.digest, principal);
-      return principal;
+      return await this.#check(credential, headers);
     } catch (error) {
-      if (known === undefined || this.#now() - known.at > LAST_KNOWN_MS) throw error;
+      if (known === undefined || Date.now() >= known.expiresAt || this.#now() - known.at > LAST_KNOWN_MS) throw error;
       this.#log.warn({ err: error }, 'a caller could not be checked against the database; the last known answer stands');
       return known.principal;
     }
+  }
+
+  async #check(credential: Credential, headers: IncomingHttpHeaders): Promise<Principal | null> {
+    const checked = credential.key === null ? await this.#person(headers) : await this.#key(credential.key);
+    this.#remember(credential.digest, checked);
+    return checked?.principal ?? null;
+  }
+
+  /** Checks a remembered caller anew while the answer from memory is used. Marked as checked first, so that it happens once. */
+  #refresh(credential: Credential, headers: IncomingHttpHeaders, known: Known): void {
+    this.#known.set(credential.digest, { ...known, at: this.#now() - FRESH_MS / 2 });
+    this.#check(credential, headers).catch((error: unknown) => {
+      this.#log.warn({ err: error }, 'a caller could not be checked against the database; the last known answer stands');
+    });
   }
 
   /** Forgets one caller (after signing out) or, without headers, all (after a key was revoked or a role changed). */
@@ -68,24 +86,24 @@ export class Principals {
     else this.#known.delete(credential.digest);
   }
 
-  #remember(digest: string, principal: Principal | null): void {
-    if (principal === null) {
+  #remember(digest: string, checked: Checked | null): void {
+    if (checked === null) {
       this.#known.delete(digest);
       return;
     }
     if (this.#known.size >= MAX_KNOWN) this.#known.clear();
-    this.#known.set(digest, { principal, at: this.#now() });
-    this.#names.set(principal.id, principal.name);
+    this.#known.set(digest, { ...checked, at: this.#now() });
+    this.#names.set(checked.principal.id, checked.principal.name);
   }
 
-  async #person(headers: IncomingHttpHeaders): Promise<Principal | null> {
+  async #person(headers: IncomingHttpHeaders): Promise<Checked | null> {
     const found = await this.#auth.api.getSession({ headers: webHeaders(headers), query: { disableCookieCache: true } });
     if (found === null) return null;
     const person = PersonRow.parse(found.user);
-    return { kind: 'person', ...person, person: person.id };
+    return { principal: { kind: 'person', ...person, person: person.id }, expiresAt: found.session.expiresAt.getTime() };
   }
 
-  async #key(key: string): Promise<Principal | null> {
+  async #key(key: string): Promise<Checked | null> {
     const { valid, key: found } = await this.#auth.api.verifyApiKey({ body: { key } });
     if (!valid || found === null) return null;
     const scopes = KeyPermissions.safeParse(found.permissions);
@@ -93,7 +111,8 @@ export class Principals {
     if (row === null || !scopes.success) return null;
     const holder = PersonRow.parse(row);
     const name = `${found.name ?? 'API key'} (${holder.name})`;
-    return { kind: 'key', id: found.id, name, role: holder.role, tenant: holder.tenant, person: holder.id, keyScopes: scopes.data.wheelhouse };
+    const principal: Principal = { kind: 'key', id: found.id, name, role: holder.role, tenant: holder.tenant, person: holder.id, keyScopes: scopes.data.wheelhouse };
+    return { principal, expiresAt: found.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY };
   }
 
   /** Loads names for display; they live beside the ledger, which knows people by id only. */

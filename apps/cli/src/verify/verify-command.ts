@@ -31,10 +31,16 @@ export async function verify(settings: Settings, options: { readonly session: st
     return await verifyLog({ client, key, checkpoint, live, now: new Date(), session: options.session, onProgress: progress });
   } catch (error) {
     if (error instanceof CliError) throw error;
+    if (isDamage(error)) throw new CliError(EXIT.fault, `VERIFICATION FAILED: PostgreSQL itself found the database's files damaged: ${causeOf(error)}.`, error);
     throw failed(`The database of ${source.from} could not be read to its end`, causeOf(error));
   } finally {
     await source.close();
   }
+}
+
+/** PostgreSQL's `data_corrupted` and `index_corrupted`: a page whose checksum does not fit, for example after a byte of its file was changed. */
+function isDamage(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'XX001' || error.code === 'XX002');
 }
 
 /** Shows how far it is, on a terminal and in a log that takes longer than a page. */

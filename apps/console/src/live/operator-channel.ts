@@ -4,6 +4,8 @@ import type { LiveStore } from './live-store.ts';
 const HEARTBEAT_MS = 5_000;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 4_000;
+/** No welcome after this long: the network swallowed the attempt without a word. Twice this is still sooner than a browser gives up. */
+const WELCOME_PATIENCE_MS = 5_000;
 
 /** The WebSocket `/v1/operator`: feeds the store, connects again by itself, and renews the watch lease while somebody can see the page. */
 export class OperatorChannel {
@@ -15,6 +17,7 @@ export class OperatorChannel {
   #retryMs = FIRST_RETRY_MS;
   #retry: number | null = null;
   #heartbeat: number | null = null;
+  #patience: number | null = null;
   #running = false;
 
   constructor(store: LiveStore, onRefused: () => void) {
@@ -38,6 +41,7 @@ export class OperatorChannel {
     this.#retry = null;
     document.removeEventListener('visibilitychange', this.#beat);
     window.removeEventListener('online', this.#connectNow);
+    this.#calm();
     this.#socket?.close();
     this.#socket = null;
   }
@@ -74,6 +78,9 @@ export class OperatorChannel {
     const socket = new WebSocket(url);
     let opened = false;
     this.#socket = socket;
+    this.#patience = window.setTimeout(() => {
+      if (this.#socket === socket) this.distrust();
+    }, WELCOME_PATIENCE_MS);
     socket.onopen = () => {
       opened = true;
       this.#retryMs = FIRST_RETRY_MS;
@@ -100,12 +107,21 @@ export class OperatorChannel {
       return;
     }
     // Only the welcome makes the page live: before it, what stands there is the picture from before the cut.
-    if (event.event === 'welcome') this.#store.channel.set('open');
+    if (event.event === 'welcome') {
+      this.#calm();
+      this.#store.channel.set('open');
+    }
     this.#store.apply(event, at);
+  }
+
+  #calm(): void {
+    if (this.#patience !== null) window.clearTimeout(this.#patience);
+    this.#patience = null;
   }
 
   #lost(): void {
     this.#socket = null;
+    this.#calm();
     if (!this.#running) return;
     this.#store.channel.set('down');
     this.#retry ??= window.setTimeout(this.#connectNow, this.#retryMs);

@@ -1,0 +1,66 @@
+import { causeOf, CliError, EXIT, type Exit, usage } from './cli-error.ts';
+import { orderCommand } from './control/order-command.ts';
+import { releaseCommand } from './control/release-command.ts';
+import { sessionsCommand } from './control/sessions-command.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { verifyCommand } from './verify/verify-command.ts';
+
+type Command = (args: readonly string[], settings: Settings) => Exit | Promise<Exit>;
+
+const HELP = `wheelhouse: the command line of Wheelhouse
+
+  npx wheelhouse verify [--session ID] [--key-file FILE] [--json]
+      Proves, offline, that the record is whole: every entry, every signed head, every session's ticks, every order and
+      release, and the tables that the server works with. With --session also tells what that session met, with proofs.
+  npx wheelhouse sessions [--state waiting|live|ended] [--json]
+      Lists sessions.
+  npx wheelhouse order KIND --scope SCOPE [--reason TEXT] [--level N] [--text WORDS] [--id ID] [--json]
+      Gives a restrictive order: hold, mute, stop, take_over, level (with --level) or whisper (with --text).
+      SCOPE is session:ID, deployment:NAME, model:NAME, tenant:NAME, level:N (and above) or everything.
+  npx wheelhouse release ask ORDER --reason TEXT [--json]
+      Asks for the release of the latch that an order left. Another person has to confirm it.
+  npx wheelhouse release confirm RELEASE [--json]
+      Confirms a release. Takes a person who signed in; the server refuses it with an API key.
+  npx wheelhouse help
+
+All but verify talk to a server: --url ADDRESS, else the one that runs here; --key KEY, else WHEELHOUSE_KEY.
+verify reads the database of DATABASE_URL, else of the server that runs here, else of the installation itself
+(WHEELHOUSE_DATA, else .wheelhouse), which it starts for that and stops again. It changes nothing.
+
+Exit codes: 0 fine. 1 verification found a fault. 2 the command was not understood. 3 it could not be carried out.
+`;
+
+const COMMANDS = new Map<string, Command>([
+  ['verify', verifyCommand],
+  ['sessions', sessionsCommand],
+  ['order', orderCommand],
+  ['release', releaseCommand],
+  ['help', help],
+]);
+
+function help(): Exit {
+  process.stdout.write(HELP);
+  return EXIT.fine;
+}
+
+/** Runs one command line and returns what the process should end with. */
+async function run(argv: readonly string[]): Promise<Exit> {
+  const [name = 'help', ...args] = argv;
+  const command = COMMANDS.get(name === '--help' || name === '-h' ? 'help' : name);
+  try {
+    if (command === undefined) throw usage(`There is no command "${name}".`);
+    return await (args.includes('--help') ? help() : command(args, readSettings()));
+  } catch (error) {
+    process.stderr.write(`${causeOf(error)}\n`);
+    if (error instanceof CliError) return error.exit;
+    return isUsage(error) ? EXIT.usage : EXIT.failed;
+  }
+}
+
+/** What `parseArgs` throws for an option that it does not know. */
+function isUsage(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('ERR_PARSE_ARGS');
+}
+
+// Not process.exit: what was written to a pipe would be cut off.
+process.exitCode = await run(process.argv.slice(2));
