@@ -101,9 +101,9 @@ async function openDesks({ env, log, folder, clock, database, ledger, bulletin, 
   const table = LatchTable.create(env.maxSessions);
   const registry = new SessionRegistry(table);
   const keeper = new OrderBookKeeper(principals);
-  await keeper.load(ledger, ACROSS_TENANTS);
+  const tenantOf = await keeper.load(ledger, ACROSS_TENANTS);
   const { log: orderLog, left } = await OrderLog.open(path.join(folder.path, 'orders.wal'));
-  await replayOrders({ left, ledger, keeper, orderLog, log });
+  await replayOrders({ left, ledger, keeper, tenantOf, orderLog, log });
 
   const transcripts = new Transcripts();
   const engine = new EngineProcess({

@@ -46,6 +46,8 @@ export type EngineClient = {
   queueTick(slot: number, input: TickInput): boolean;
   /** Sends the batch. False when it was dropped because the engine has stopped reading. */
   flush(): boolean;
+  /** Ends the connection for what the engine did on it; `onClosed` follows with this reason. */
+  cut(reason: string): void;
   close(): void;
 };
 
@@ -122,6 +124,11 @@ class Client implements EngineClient {
     }
     for (let at = 0; at < ticks.length; at += MOST_IN_MESSAGE) this.#write({ type: 'ticks', ticks: ticks.slice(at, at + MOST_IN_MESSAGE) });
     return true;
+  }
+
+  cut(reason: string): void {
+    this.#reason = reason;
+    this.#socket.destroy();
   }
 
   close(): void {

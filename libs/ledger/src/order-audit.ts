@@ -204,7 +204,9 @@ function finishOrder(audit: OrderAudit, order: string, parts: 'due' | 'under way
     audit.findings.add({ code: 'order_sessions_differ', message });
   } else if (state.effects < state.covered || gap !== undefined) {
     const which = gap === undefined ? '' : `; part ${gap} is missing`;
-    const why = { due: '.', 'under way': '; the rest may still be on its way.', crashed: '; the server crashed before it wrote the rest.' }[parts];
+    const why = { due: '.', 'under way': '; the rest may still be on its way.', crashed: '; the server crashed before it wrote the rest.' }[
+      parts
+    ];
     const message = `${name} covered ${state.covered} sessions; what it met is recorded for ${state.met.size}${which}${why}`;
     audit.findings.add({ code: 'order_part_missing', severity: parts === 'due' || gap !== undefined ? 'fault' : 'note', message });
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainText } from './text.ts';
 
 export const ROLES = ['operator', 'reviewer', 'developer', 'administrator'] as const;
 export const Role = z.enum(ROLES);
@@ -39,7 +40,12 @@ export const Me = z.object({ principal: Principal, hasPassword: z.boolean(), pas
 export type Me = z.infer<typeof Me>;
 
 /** `POST /v1/people`: invites a person; the answer carries a one-time link to hand over. */
-export const InviteRequest = z.strictObject({ name: z.string().min(1).max(120), email: z.email().max(200), role: Role, tenant: z.string().min(1).max(80).optional() });
+export const InviteRequest = z.strictObject({
+  name: plainText(120).min(1),
+  email: z.email().max(200),
+  role: Role,
+  tenant: plainText(80).min(1).optional(),
+});
 export type InviteRequest = z.infer<typeof InviteRequest>;
 export const Invite = z.object({ person: z.string(), link: z.url(), expiresAt: z.iso.datetime() });
 export type Invite = z.infer<typeof Invite>;
@@ -49,7 +55,7 @@ export type Person = z.infer<typeof Person>;
 
 /** `POST /v1/keys`: issues an API key; `key` is shown this once. */
 export const KeyRequest = z.strictObject({
-  name: z.string().min(1).max(120),
+  name: plainText(120).min(1),
   scopes: z.array(KeyScope).min(1),
   expiresInDays: z.number().int().min(1).max(365).default(90),
 });

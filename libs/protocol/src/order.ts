@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { Actor } from './identity.ts';
 import { Level } from './level.ts';
 import { Scope } from './scope.ts';
+import { plainText } from './text.ts';
 
 /** Order kinds that leave a latch in force. Every one is restrictive. */
 export const LATCH_KINDS = ['hold', 'mute', 'stop', 'take_over', 'level'] as const;
 export const LatchKind = z.enum(LATCH_KINDS);
 export type LatchKind = z.infer<typeof LatchKind>;
 
-const Reason = z.string().max(500);
+const Reason = plainText(500);
 const base = { id: z.uuid(), scope: Scope, reason: Reason.default('') };
 
 /**
@@ -28,12 +29,12 @@ export const RestrictiveOrder = z.discriminatedUnion('kind', [
   z.strictObject({ ...base, kind: z.literal('stop') }),
   z.strictObject({ ...base, kind: z.literal('take_over') }),
   z.strictObject({ ...base, kind: z.literal('level'), level: Level }),
-  z.strictObject({ ...base, kind: z.literal('whisper'), text: z.string().min(1).max(1000) }),
+  z.strictObject({ ...base, kind: z.literal('whisper'), text: plainText(1000).min(1) }),
 ]);
 export type RestrictiveOrder = z.infer<typeof RestrictiveOrder>;
 
 /** Asks for the release of the latch that order `latch` left. Permissive: another person has to confirm before anything changes. */
-export const ReleaseOrder = z.strictObject({ id: z.uuid(), kind: z.literal('release'), latch: z.uuid(), reason: z.string().min(1).max(500) });
+export const ReleaseOrder = z.strictObject({ id: z.uuid(), kind: z.literal('release'), latch: z.uuid(), reason: Reason.min(1) });
 export type ReleaseOrder = z.infer<typeof ReleaseOrder>;
 
 /** `POST /v1/orders` */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Level } from './level.ts';
+import { plainText } from './text.ts';
 
-const Name = z.string().min(1).max(200);
+const Name = plainText(200).min(1);
 
 /** What an order covers. */
 export const Scope = z.discriminatedUnion('type', [

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Level } from './level.ts';
 import { LatchKind } from './order.ts';
+import { plainText } from './text.ts';
 
 export const ENGINE_KINDS = ['relay', 'echo'] as const;
 export const EngineKind = z.enum(ENGINE_KINDS);
@@ -11,7 +12,7 @@ export const Deployment = z.object({ name: z.string(), engine: EngineKind, model
 export type Deployment = z.infer<typeof Deployment>;
 
 /** `POST /v1/sessions` */
-export const SessionRequest = z.strictObject({ deployment: z.string().min(1).max(200).default('relay'), level: Level.default(3) });
+export const SessionRequest = z.strictObject({ deployment: plainText(200).min(1).default('relay'), level: Level.default(3) });
 export type SessionRequest = z.infer<typeof SessionRequest>;
 
 /**

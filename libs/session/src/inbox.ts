@@ -27,7 +27,10 @@ export function emptyInbox(): Inbox {
   return { sequence: 0, chunks: [], samples: 0, flowing: false, slice: 0, texts: [], images: [] };
 }
 
-/** Intake: checks a client's frame and puts it into the inbox. Null when it is in; nothing is kept of a frame that is refused. */
+/**
+ * Intake: checks a client's frame and puts it into the inbox. Null when it is in; nothing is kept of a frame that is refused. An event is
+ * checked like any other frame (it has to be this session's, and the next), and then the caller's to read.
+ */
 export function admit(inbox: Inbox, session: string, header: FrameHeader, payload: Uint8Array): IntakeRefusal | null {
   if (header.source !== 'client') return { code: 'frame_source', message: 'A client sends frames with source 0 (client).' };
   if (header.session !== session) return { code: 'wrong_session', message: `This connection is attached to session ${session}, not to ${header.session}.` };
@@ -44,7 +47,7 @@ export function admit(inbox: Inbox, session: string, header: FrameHeader, payloa
     case 'video':
       return admitImage(inbox, payload);
     case 'event':
-      return { code: 'bad_event', message: 'Events are read before intake.' };
+      return null;
   }
 }
 

@@ -8,6 +8,8 @@ import type { DataFolder } from '@wheelhouse/installation/data-folder';
 import { DatabaseError, EmbeddedPostgres } from '@wheelhouse/installation/embedded-postgres';
 import { migrate } from './migrations.ts';
 
+const ANSWERS_WITHIN_MS = 1000;
+
 /** The open database: Prisma for plain records, a pool of its own for the ledger's writer, whose batches Prisma would slow down. */
 export class Database {
   readonly prisma: PrismaClient;
@@ -51,12 +53,12 @@ export class Database {
   }
 
   async answers(): Promise<boolean> {
-    try {
-      await this.ledgerPool.query('SELECT 1');
-      return true;
-    } catch {
-      return false;
-    }
+    const answer = this.ledgerPool.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
+    // Whoever asks about health wants to hear of a database that hangs, not to hang with it.
+    return Promise.race([answer, new Promise<false>((resolve) => setTimeout(resolve, ANSWERS_WITHIN_MS, false))]);
   }
 
   async close(): Promise<void> {

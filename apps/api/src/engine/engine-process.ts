@@ -4,9 +4,23 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { z } from 'zod';
 
 const RESTART_MS = 300;
 const START_MS = 60_000;
+/** What the process says on its standard output is one short line. */
+const MOST_SAID = 4096;
+
+const Failure = z.object({ ready: z.literal(false), message: z.string() });
+
+/** Why the engine would not start, in its own words; null when it said nothing of the kind. */
+function failureIn(said: string): string | null {
+  try {
+    return Failure.parse(JSON.parse(said)).message;
+  } catch {
+    return null;
+  }
+}
 
 /**
  * The engine's process: apart from the server's, because the engine is not trusted (law 7). When it dies, it is started again; the gate
@@ -47,23 +61,35 @@ export class EngineProcess {
       const timer = setTimeout(() => {
         reject(new Error('The engine process did not get ready within a minute.'));
       }, START_MS);
+      let said = '';
       child.stdout.on('data', (chunk: Buffer) => {
-        if (!chunk.toString('utf8').includes('"ready":true')) return;
+        if (said.length < MOST_SAID) said += chunk.toString('utf8');
+        if (!said.includes('"ready":true')) return;
         clearTimeout(timer);
         this.#onState(true);
         resolve();
       });
+      child.once('error', (error) => {
+        clearTimeout(timer);
+        reject(new Error(`The engine process could not be started: ${error.message}`, { cause: error }));
+        this.#startSoon(child);
+      });
       child.once('exit', (code, signal) => {
         clearTimeout(timer);
         this.#onState(false);
-        reject(new Error(`The engine process ended (${signal ?? code ?? 'unknown'}).`));
+        const words = failureIn(said);
+        reject(new Error(words === null ? `The engine process ended (${signal ?? code ?? 'unknown'}).` : `The engine could not start. ${words}`));
         if (this.#stopping) return;
-        this.#log.error({ code, signal }, 'the engine process ended; starting it again');
-        setTimeout(() => {
-          if (!this.#stopping) this.start().catch(() => undefined);
-        }, RESTART_MS);
+        this.#log.error({ code, signal, words }, 'the engine process ended; starting it again');
+        this.#startSoon(child);
       });
     });
+  }
+
+  #startSoon(ended: ChildProcess): void {
+    setTimeout(() => {
+      if (!this.#stopping && this.#child === ended) this.start().catch(() => undefined);
+    }, RESTART_MS);
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type ApiKey, type Invite, InviteRequest, type IssuedKey, KeyRequest, type Me, type Person } from '@wheelhouse/protocol/identity';
+import { plainText } from '@wheelhouse/protocol/text';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { parseOrRefuse } from '../problem/refusal.ts';
@@ -11,6 +12,7 @@ import { Keys } from './keys.ts';
 import { OwnAccount } from './own-account.ts';
 import { People } from './people.ts';
 
+const KeyId = plainText(200);
 const PasswordRequest = z.strictObject({ password: z.string().min(MIN_PASSWORD).max(128) });
 
 @ApiTags('identity')
@@ -74,6 +76,6 @@ export class IdentityController {
   @Can('revoke', 'Key')
   @ApiOperation({ summary: 'Revoke an API key' })
   async revokeKey(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
-    await this.#keys.revoke(callerOf(request), id);
+    await this.#keys.revoke(callerOf(request), parseOrRefuse(KeyId, id));
   }
 }

@@ -11,9 +11,12 @@ const FRESH_MS = 10_000;
 const USABLE_MS = 60_000;
 /** While the database is away, whoever was known this recently may still stop things (law 2). */
 const LAST_KNOWN_MS = 30 * 60_000;
+/** A database that hangs is as good as away: whoever is known does not wait for it longer than this, and an order bites within its tick. */
+const CHECK_WITHIN_MS = 100;
 const MAX_KNOWN = 10_000;
 
-type Known = { readonly principal: Principal; readonly at: number; readonly expiresAt: number };
+/** `at`: when it was last checked; `askedAt`: when that was last tried. */
+type Known = { readonly principal: Principal; readonly at: number; askedAt: number; readonly expiresAt: number };
 type Checked = { readonly principal: Principal; readonly expiresAt: number };
 type Credential = { readonly digest: string; readonly key: string | null };
 
@@ -32,6 +35,8 @@ export class Principals {
   readonly #known = new Map<string, Known>();
   readonly #names = new Map<string, string>();
   readonly #tenants = new Set<string>([HOUSE_TENANT]);
+  /** Counts the acts of forgetting. */
+  #forgotten = 0;
 
   constructor(parts: { auth: Auth; prisma: PrismaClient; log: Logger; now: () => number }) {
     this.#auth = parts.auth;
@@ -56,31 +61,39 @@ export class Principals {
     const credential = credentialOf(headers);
     if (credential === null) return null;
     const known = this.#known.get(credential.digest);
-    try {
-      return await this.#check(credential, headers);
-    } catch (error) {
-      if (known === undefined || Date.now() >= known.expiresAt || this.#now() - known.at > LAST_KNOWN_MS) throw error;
-      this.#log.warn({ err: error }, 'a caller could not be checked against the database; the last known answer stands');
-      return known.principal;
-    }
+    const check = this.#check(credential, headers);
+    if (known === undefined || Date.now() >= known.expiresAt || this.#now() - known.at > LAST_KNOWN_MS) return check;
+    return Promise.race([check.catch((error: unknown) => this.#lastKnown(known, error)), this.#patience(known)]);
+  }
+
+  #lastKnown(known: Known, error: unknown): Principal {
+    this.#log.warn({ err: error }, 'a caller could not be checked against the database; the last known answer stands');
+    return known.principal;
+  }
+
+  async #patience(known: Known): Promise<Principal> {
+    await new Promise((resolve) => setTimeout(resolve, CHECK_WITHIN_MS));
+    return known.principal;
   }
 
   async #check(credential: Credential, headers: IncomingHttpHeaders): Promise<Principal | null> {
+    const asOf = this.#forgotten;
     const checked = credential.key === null ? await this.#person(headers) : await this.#key(credential.key);
-    this.#remember(credential.digest, checked);
+    // What was asked before a key was revoked must not bring it back.
+    if (asOf === this.#forgotten) this.#remember(credential.digest, checked);
     return checked?.principal ?? null;
   }
 
-  /** Checks a remembered caller anew while the answer from memory is used. Marked as checked first, so that it happens once. */
+  /** Checks a remembered caller anew while the answer from memory is used, one check at a time. */
   #refresh(credential: Credential, headers: IncomingHttpHeaders, known: Known): void {
-    this.#known.set(credential.digest, { ...known, at: this.#now() - FRESH_MS / 2 });
-    this.#check(credential, headers).catch((error: unknown) => {
-      this.#log.warn({ err: error }, 'a caller could not be checked against the database; the last known answer stands');
-    });
+    if (this.#now() - known.askedAt < FRESH_MS / 2) return;
+    known.askedAt = this.#now();
+    this.#check(credential, headers).catch((error: unknown) => this.#lastKnown(known, error));
   }
 
   /** Forgets one caller (after signing out) or, without headers, all (after a key was revoked or a role changed). */
   forget(headers?: IncomingHttpHeaders): void {
+    this.#forgotten += 1;
     const credential = headers === undefined ? null : credentialOf(headers);
     if (credential === null) this.#known.clear();
     else this.#known.delete(credential.digest);
@@ -92,7 +105,7 @@ export class Principals {
       return;
     }
     if (this.#known.size >= MAX_KNOWN) this.#known.clear();
-    this.#known.set(digest, { ...checked, at: this.#now() });
+    this.#known.set(digest, { ...checked, at: this.#now(), askedAt: this.#now() });
     this.#names.set(checked.principal.id, checked.principal.name);
   }
 

@@ -62,10 +62,24 @@ export class LedgerStore {
     }
   }
 
-  /** Ids of the entries from `from` on, in order: which of a batch with an unknown fate were stored. */
+  /**
+   * Ids of the entries from `from` on, in order: which of a batch with an unknown fate were stored. Asks under the lock of `append`, so that a
+   * commit that a slow database is still busy with has landed, or never will, when this answers.
+   */
   async idsFrom(from: number): Promise<string[]> {
-    const { rows } = await this.#pool.query<{ id: string }>('SELECT id FROM ledger_entry WHERE index >= $1 ORDER BY index', [from]);
-    return rows.map((row) => row.id);
+    const client = await this.#pool.connect();
+    let failed: Error | undefined;
+    try {
+      await client.query('SELECT pg_advisory_lock($1)', [APPEND_LOCK]);
+      const { rows } = await client.query<{ id: string }>('SELECT id FROM ledger_entry WHERE index >= $1 ORDER BY index', [from]);
+      await client.query('SELECT pg_advisory_unlock($1)', [APPEND_LOCK]);
+      return rows.map((row) => row.id);
+    } catch (error) {
+      failed = error instanceof Error ? error : new Error(String(error));
+      throw error;
+    } finally {
+      client.release(failed);
+    }
   }
 
   async storedIds(ids: readonly string[]): Promise<Set<string>> {

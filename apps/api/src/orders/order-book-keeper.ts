@@ -5,7 +5,8 @@ import type { Latch, OrderAck, OrderRecord, Release, RestrictiveOrder, SessionEf
 import type { Principals } from '../identity/principals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
-type Given = Extract<LedgerEntry, { kind: 'order.given' }>;
+/** Whose an order is: the tenant of its scope, or the mark of those that reach across tenants. */
+export type TenantOf = (scope: RestrictiveOrder['scope']) => string;
 
 /** An order that was given, with its acknowledgement and, once stored, its place in the ledger. */
 export type GivenOrder = {
@@ -40,17 +41,22 @@ export class OrderBookKeeper {
     this.#book = evolve(this.#book, event);
   }
 
-  /** Reads everything back from the ledger. `across` is the tenant mark of orders that reach across tenants. */
-  async load(ledger: Ledger, across: string): Promise<void> {
+  /**
+   * Reads everything back from the ledger. `across` is the tenant mark of orders that reach across tenants.
+   * @returns whose an order of some scope is, by what the ledger says of its sessions
+   */
+  async load(ledger: Ledger, across: string): Promise<TenantOf> {
     const tenants = new Map<string, string>();
+    const tenantOf: TenantOf = (scope) => (scope.type === 'session' ? (tenants.get(scope.session) ?? across) : scope.type === 'tenant' ? scope.tenant : across);
     for await (const { index, entry } of ledger.read(KINDS)) {
       if (entry.kind === 'session.opened') tenants.set(entry.data.session, entry.data.tenant);
-      else this.recall(entry, index, (scope) => (scope.type === 'session' ? (tenants.get(scope.session) ?? across) : scope.type === 'tenant' ? scope.tenant : across));
+      else this.recall(entry, index, tenantOf);
     }
+    return tenantOf;
   }
 
   /** Takes one entry, from the ledger or the write-ahead file, back into the book. */
-  recall(entry: LedgerEntry, index: number | null, tenantOf: (scope: Given['data']['scope']) => string): void {
+  recall(entry: LedgerEntry, index: number | null, tenantOf: TenantOf): void {
     switch (entry.kind) {
       case 'order.given': {
         const { order, number, kind, scope, reason, receivedAt, gateClosedUs, level = null, text = null } = entry.data;

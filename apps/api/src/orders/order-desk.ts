@@ -67,7 +67,9 @@ export class OrderDesk {
     // After the answer is on its way: everybody else is told, and the record written.
     setImmediate(() => {
       this.#tell(given, order, covered);
-      void this.#record(given, order, covered);
+      this.#record(given, order, covered).catch((error: unknown) => {
+        this.#parts.log.error({ err: error, order: order.id }, 'the order is in force, but could not be recorded');
+      });
     });
     return { ...ack, sessions, repeated: false };
   }

@@ -1,6 +1,10 @@
 import { open, type FileHandle, readFile, rename } from 'node:fs/promises';
 import { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 
+export class OrderLogError extends Error {
+  override readonly name = 'OrderLogError';
+}
+
 /**
  * The write-ahead file of orders: each order that was acknowledged, on disk (fsync) until the ledger has it. When the database is away or
  * full, this is what makes an acknowledged order survive a restart.
@@ -18,7 +22,7 @@ export class OrderLog {
 
   /** Opens the file and returns the entries in it that may not have reached the ledger. A torn last line, from a crash, is dropped. */
   static async open(path: string): Promise<{ log: OrderLog; left: LedgerEntry[] }> {
-    const text = await readFile(path, 'utf8').catch(() => '');
+    const text = await readFile(path, 'utf8').catch(emptyWhereMissing);
     const left: LedgerEntry[] = [];
     for (const line of text.split('\n')) {
       const entry = parseLine(line);
@@ -33,7 +37,8 @@ export class OrderLog {
   async write(entries: readonly LedgerEntry[]): Promise<void> {
     for (const entry of entries) this.#pending.add(entry.id);
     await this.#inTurn(async () => {
-      await this.#file.appendFile(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+      // A newline before each line as well: a line that a full disk or a crash tore must not take the next one with it.
+      await this.#file.appendFile(entries.map((entry) => `\n${JSON.stringify(entry)}\n`).join(''));
       await this.#file.datasync();
     });
   }
@@ -61,6 +66,12 @@ export class OrderLog {
     this.#writing = turn;
     return turn;
   }
+}
+
+/** A file that is there and can't be read holds orders in force: then nothing may start. */
+function emptyWhereMissing(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+  throw new OrderLogError(`The write-ahead file of orders can't be read: ${String(error)}. Mend it, or move it away if you know that its orders are done with.`);
 }
 
 function parseLine(line: string): LedgerEntry | null {

@@ -1,20 +1,26 @@
-import { ACROSS_TENANTS } from '@wheelhouse/access/abilities';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { Logger } from 'pino';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { OrderBookKeeper } from './order-book-keeper.ts';
+import type { OrderBookKeeper, TenantOf } from './order-book-keeper.ts';
 import type { OrderLog } from './order-log.ts';
 
 /**
  * Brings what the write-ahead file holds beyond the ledger back into force, and into the ledger: orders that were acknowledged and could
  * not be stored before the server ended.
  */
-export async function replayOrders(parts: { left: readonly LedgerEntry[]; ledger: Ledger; keeper: OrderBookKeeper; orderLog: OrderLog; log: Logger }): Promise<void> {
-  const { left, ledger, keeper, orderLog, log } = parts;
+export async function replayOrders(parts: {
+  left: readonly LedgerEntry[];
+  ledger: Ledger;
+  keeper: OrderBookKeeper;
+  tenantOf: TenantOf;
+  orderLog: OrderLog;
+  log: Logger;
+}): Promise<void> {
+  const { left, ledger, keeper, tenantOf, orderLog, log } = parts;
   if (left.length === 0) return;
   const stored = await ledger.storedIds(left.map((entry) => entry.id));
   const missing = left.filter((entry) => !stored.has(entry.id));
-  for (const entry of missing) keeper.recall(entry, null, (scope) => (scope.type === 'tenant' ? scope.tenant : ACROSS_TENANTS));
+  for (const entry of missing) keeper.recall(entry, null, tenantOf);
   if (missing.length > 0) log.warn({ orders: missing.length }, 'orders from the write-ahead file are in force again and go to the ledger');
   await Promise.all(
     missing.map(async (entry) => {

@@ -7,7 +7,7 @@ import { genesisHead } from '@wheelhouse/ledger/tick-chain';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
 import { type Level, lowerLevel } from '@wheelhouse/protocol/level';
 import type { Principal } from '@wheelhouse/protocol/identity';
-import { type Attachment, type EngineKind, Session, type SessionRequest, type SessionState } from '@wheelhouse/protocol/session';
+import { type Attachment, type Deployment, type EngineKind, Session, type SessionRequest, type SessionState } from '@wheelhouse/protocol/session';
 import type { Segment } from '@wheelhouse/session/evidence';
 import type { Logger } from 'pino';
 import type { EngineSession, PrismaClient } from '../generated/prisma/client.ts';
@@ -46,6 +46,7 @@ type Parts = {
 export class SessionDesk {
   readonly #parts: Parts;
   #lastTicket = 0;
+  #opening = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -62,14 +63,27 @@ export class SessionDesk {
   }
 
   async open(principal: Principal, request: SessionRequest): Promise<Attachment> {
-    const { registry, ledger, prisma, bulletin } = this.#parts;
-    const tenant = principal.tenant;
+    const { registry } = this.#parts;
+    const { tenant } = principal;
     if (!abilitiesOf(principal).can('open', subject('Session', { tenant }))) throw new Refusal('forbidden', 'You may not open sessions.');
     const deployment = DEPLOYMENTS.find(({ name }) => name === request.deployment);
     if (deployment === undefined) throw new Refusal('not_found', `There is no deployment ${request.deployment}. GET /v1/deployments lists them.`);
-    if (registry.size >= this.#capacity) throw new Refusal('full', `All ${this.#capacity} sessions are taken. End one, or raise WHEELHOUSE_MAX_SESSIONS.`);
+    // Those on their way count: the record of a session that then found no room could not be taken back.
+    if (registry.size + this.#opening >= registry.capacity) {
+      throw new Refusal('full', `All ${registry.capacity} sessions are taken. End one, or raise WHEELHOUSE_MAX_SESSIONS.`);
+    }
+    this.#opening += 1;
+    try {
+      return await this.#open(principal, deployment, lowerLevel(request.level, deployment.maxLevel));
+    } finally {
+      this.#opening -= 1;
+    }
+  }
+
+  async #open(principal: Principal, deployment: Deployment, level: Level): Promise<Attachment> {
+    const { ledger, prisma, bulletin } = this.#parts;
+    const { tenant } = principal;
     const id = randomUUID();
-    const level: Level = lowerLevel(request.level, deployment.maxLevel);
     await ledger.appendFirst('session.opened', { session: id, tenant, deployment: deployment.name, model: deployment.model, level }, actorOf(principal));
     const row: EngineSession = {
       id,
@@ -144,9 +158,13 @@ export class SessionDesk {
   }
 
   /** A stream thread has a client for a session. */
-  attached(message: { session: string; tick: number }, thread: number): void {
+  attached(message: { slot: number; session: string; tick: number }, thread: number): void {
     const session = this.#parts.registry.get(message.session);
-    if (session === undefined) return;
+    if (session === undefined) {
+      // Ended while its client was on the way in.
+      this.#parts.streams.send(thread, { type: 'end', slot: message.slot, session: message.session, reason: 'the session has ended' });
+      return;
+    }
     const lost = session.cleanRest ? 0 : LOST_IN_A_CRASH;
     const previous = toBase64(session.rest.head);
     session.state = 'live';
@@ -253,10 +271,6 @@ export class SessionDesk {
     const last = await this.#parts.ledger.lastAbout('session.segment', id);
     if (last === null) return afterCrash({ tick: 0, sequence: 0, head: genesisHead(id, sha256) });
     return afterCrash({ tick: last.data.toTick + 1, sequence: last.data.out.last, head: Buffer.from(last.data.head, 'base64') });
-  }
-
-  get #capacity(): number {
-    return this.#parts.registry.capacity;
   }
 
   async #ended(visible: (tenant: string) => boolean): Promise<Session[]> {

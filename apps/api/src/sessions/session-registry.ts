@@ -1,5 +1,5 @@
 import { covers, type SessionFacts, standingOf } from '@wheelhouse/gate/coverage';
-import { withLatch } from '@wheelhouse/gate/gate-word';
+import { ENDED, withLatch } from '@wheelhouse/gate/gate-word';
 import type { LatchTable } from '@wheelhouse/gate/latch-table';
 import type { BookedLatch } from '@wheelhouse/gate/order-book';
 import type { SessionEffect } from '@wheelhouse/protocol/order';
@@ -70,20 +70,30 @@ export class SessionRegistry {
 
   /** Gives a session its slot, with the latches in force already on it. Throws a `full` refusal. */
   add(parts: Omit<OpenSession, 'slot' | 'state' | 'thread'>, latches: Iterable<BookedLatch>): OpenSession {
-    const slot = this.#free.pop();
-    if (slot === undefined) throw new Refusal('full', `All ${this.#table.capacity} sessions are taken. End one, or raise WHEELHOUSE_MAX_SESSIONS.`);
+    const slot = this.#takeSlot();
+    if (slot === null) throw new Refusal('full', `All ${this.#table.capacity} sessions are taken. End one, or raise WHEELHOUSE_MAX_SESSIONS.`);
     this.#table.reset(slot, standingOf(parts.facts, latches, this.#watched), parts.rest.tick, parts.rest.sequence);
     const session: OpenSession = { ...parts, slot, state: 'waiting', thread: null };
     this.#sessions.set(parts.facts.session, session);
     return session;
   }
 
-  /** Frees the slot of a session that no client is attached to. */
+  /**
+   * Ends a session for good: its gate closes, its ticket is void, its slot is free. A client that attached at this very moment still holds the
+   * slot; nothing leaves to it any more, and the slot is not given out again before it has gone.
+   */
   remove(session: string): void {
     const open = this.#sessions.get(session);
     if (open === undefined) return;
+    this.#table.setGate(open.slot, ENDED);
+    this.#table.setTicket(open.slot, 0);
     this.#sessions.delete(session);
     this.#free.push(open.slot);
+  }
+
+  #takeSlot(): number | null {
+    const at = this.#free.findLastIndex((slot) => this.#table.owner(slot) === 0);
+    return at < 0 ? null : (this.#free.splice(at, 1)[0] ?? null);
   }
 
   /** The order itself: closes the gate of every covered session, and returns them. Nothing stands between this and the effect. */

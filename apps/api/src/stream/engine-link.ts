@@ -3,6 +3,8 @@ import type { TickAnswer, TickInput } from '@wheelhouse/engine/engine';
 import type { EngineKind } from '@wheelhouse/protocol/session';
 
 const RECONNECT_MS = 250;
+/** Answers to nothing that one connection may give. */
+const MOST_BREACHES = 100;
 
 export type EngineLinkEvents = {
   readonly onAnswer: (slot: number, answer: TickAnswer) => void;
@@ -21,6 +23,7 @@ export class EngineLink {
   #closed = false;
   /** Whether the engine has answered on this connection: a refused connection is no news to anybody. */
   #confirmed = false;
+  #breaches = 0;
 
   constructor(socketPath: string, events: EngineLinkEvents) {
     this.#socketPath = socketPath;
@@ -53,7 +56,16 @@ export class EngineLink {
     this.#client?.close();
   }
 
+  /** It answered what was never asked. Once may be a slip; an engine that goes on with it is cut off, and its flood with it. */
+  #breach(): void {
+    this.#breaches += 1;
+    if (this.#breaches < MOST_BREACHES) return;
+    this.#breaches = 0;
+    this.#client?.cut(`it answered what was never asked, ${MOST_BREACHES} times`);
+  }
+
   #connect(): void {
+    this.#breaches = 0;
     this.#client = connectEngine({
       socketPath: this.#socketPath,
       onOpened: () => {
@@ -62,6 +74,7 @@ export class EngineLink {
       onAnswer: this.#events.onAnswer,
       onFailed: (slot, problem) => {
         this.#events.onTrouble(slot, problem.code, problem.message);
+        if (problem.code === 'unknown_slot' || problem.code === 'wrong_tick') this.#breach();
         if (slot !== null && problem.code === 'engine_failed') this.#events.onSessionLost(slot, problem.message);
       },
       onTrouble: (slot, message) => {

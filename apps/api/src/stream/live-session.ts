@@ -52,6 +52,11 @@ export class LiveSession {
     return this.ticks.session;
   }
 
+  /** False once the connection is closing: what was handed over then would count as left, and go nowhere. */
+  get open(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
   /** How the gate's `pass` hands over one of this session's frames: the last line before the socket. */
   readonly sink = (kind: FrameKind, payload: Uint8Array, tick: number): HandOver => {
     return (sequence) => {
@@ -63,7 +68,7 @@ export class LiveSession {
 
   /** A notice of the gate itself. It is not engine output and passes whatever latch is in force. */
   notify(event: GateEvent): void {
-    if (this.#socket.readyState !== this.#socket.OPEN || this.#wire.writableLength > MOST_UNSENT) return;
+    if (!this.open || this.#wire.writableLength > MOST_UNSENT) return;
     const payload = Buffer.from(JSON.stringify(event));
     this.#socket.send(this.#encode('event', 'gate', { tick: this.ticks.record?.tick ?? this.ticks.nextTick, sequence: this.gate.lastSequence }, payload));
   }

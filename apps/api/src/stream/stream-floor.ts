@@ -21,6 +21,8 @@ import { transcriptOf } from './transcript.ts';
 
 /** Notices are told to this many clients in one turn of the event loop, so that telling thousands doesn't delay anybody's frames. */
 const NOTICES_A_TURN = 100;
+/** So many troubles of one kind are told in a second; the rest would be the same again. */
+const TROUBLES_A_SECOND = 20;
 
 /** Where a thread's share of the sessions lives: attaches clients, runs their ticks, and carries frames between them and the engine. */
 export class StreamFloor {
@@ -32,6 +34,8 @@ export class StreamFloor {
   readonly #wheel: TickWheel<LiveSession>;
   readonly #engine: EngineLink;
   readonly #lateness = createHistogram();
+  readonly #troubles = new Map<string, number>();
+  #troublesSince = 0;
   #ticks = 0;
   #lateAnswers = 0;
 
@@ -51,7 +55,7 @@ export class StreamFloor {
         this.#engineUp(up, wasServing);
       },
       onTrouble: (slot, code, message) => {
-        this.#report({ type: 'trouble', session: slot === null ? null : (this.#live.get(slot)?.session ?? null), code, message });
+        this.#trouble(slot === null ? null : (this.#live.get(slot)?.session ?? null), code, message);
       },
     });
     this.#wheel = new TickWheel(this.#now, (riders, lateness) => {
@@ -82,9 +86,9 @@ export class StreamFloor {
   notice(notices: readonly Notice[]): void {
     for (const notice of notices) {
       const live = this.#find(notice.slot, notice.session);
-      if (live === undefined || notice.event.type !== 'flush') continue;
+      if (live === undefined || !withholds(notice.event)) continue;
       live.cutIfUnderWay();
-      if (notice.event.kind === 'stop') this.#closeEngine(live);
+      if (notice.event.type === 'flush' && notice.event.kind === 'stop') this.#closeEngine(live);
     }
     this.#tell(notices, 0);
   }
@@ -143,6 +147,18 @@ export class StreamFloor {
     return figures;
   }
 
+  /** Tells the control thread, which logs it; an engine that makes trouble without end must not keep that thread from orders. */
+  #trouble(session: string | null, code: string, message: string): void {
+    const now = this.#now();
+    if (now - this.#troublesSince > 1000) {
+      this.#troublesSince = now;
+      this.#troubles.clear();
+    }
+    const count = (this.#troubles.get(code) ?? 0) + 1;
+    this.#troubles.set(code, count);
+    if (count <= TROUBLES_A_SECOND) this.#report({ type: 'trouble', session, code, message });
+  }
+
   #find(slot: number, session: string): LiveSession | undefined {
     const live = this.#live.get(slot);
     return live?.session === session ? live : undefined;
@@ -159,16 +175,12 @@ export class StreamFloor {
       live.refuse(tooLarge ? 'frame_too_large' : frame.code, frame.message, tooLarge);
       return;
     }
-    if (frame.header.kind === 'event') {
-      this.#receiveEvent(live, frame.payload);
-      return;
-    }
     const refusal = admit(live.ticks.inbox, live.session, frame.header, frame.payload);
     if (refusal !== null) live.refuse(refusal.code, refusal.message);
+    else if (frame.header.kind === 'event') this.#receiveEvent(live, frame.payload);
   }
 
   #receiveEvent(live: LiveSession, payload: Uint8Array): void {
-    live.ticks.inbox.sequence += 1;
     const event = parseEvent(payload);
     if (event === null) {
       live.refuse('bad_event', 'The event is not JSON of a known type; a client may send {"type":"end"}.');
@@ -199,13 +211,13 @@ export class StreamFloor {
 
   #answer(slot: number, answer: TickAnswer): void {
     const live = this.#live.get(slot);
-    if (live === undefined) return;
+    if (live?.open !== true) return;
     const clock = this.#now();
     const outcome = answerTick(live.ticks, answer, { clock, leased: this.#table.leased(clock) }, { sink: live.sink, sha256 });
     if (outcome.type === 'late') {
       this.#lateAnswers += 1;
       this.#table.countLate(slot);
-      this.#report({ type: 'trouble', session: live.session, code: 'late_answer', message: `an answer ${outcome.behind} ticks behind was dropped` });
+      this.#trouble(live.session, 'late_answer', `an answer ${outcome.behind} ticks behind was dropped`);
       return;
     }
     for (const frame of outcome.frames) if (!frame.left) this.#table.countWithheld(slot);
@@ -237,7 +249,7 @@ export class StreamFloor {
     if (live === undefined) return;
     live.engineOpen = false;
     live.notify({ type: 'error', code: 'engine_lost', message: 'The engine gave up this session and is opened anew.', fatal: false });
-    this.#report({ type: 'trouble', session: live.session, code: 'engine_lost', message });
+    this.#trouble(live.session, 'engine_lost', message);
     setTimeout(() => {
       if (this.#live.get(slot) === live) this.#openEngine(live);
     }, 500);
@@ -256,6 +268,11 @@ export class StreamFloor {
     this.#table.unclaim(live.slot, owner);
     this.#report({ type: 'detached', slot: live.slot, session: live.session, rest, ended: live.ended });
   }
+}
+
+/** Whether the gate lets nothing of the engine's (or no sound of it) through after this. At level 1 it speaks in drafts only. */
+function withholds(event: Notice['event']): boolean {
+  return event.type === 'flush' || (event.type === 'level' && event.level === 1);
 }
 
 function parseEvent(payload: Uint8Array): ClientEvent | null {

@@ -38,7 +38,8 @@ export function openStreamDoor(server: Server, door: StreamDoor): void {
 type Entry = { readonly ticket: Ticket; readonly owner: number } | { readonly refused: ProblemCode; readonly detail: string };
 
 function checkEntry(request: IncomingMessage, door: StreamDoor): Entry {
-  if (new URL(request.url ?? '/', 'http://stream').pathname !== STREAM_PATH) return { refused: 'not_found', detail: `The stream is at ${STREAM_PATH}.` };
+  // A request line may hold anything, and a throw here would take the whole thread along.
+  if (URL.parse(request.url ?? '/', 'http://stream')?.pathname !== STREAM_PATH) return { refused: 'not_found', detail: `The stream is at ${STREAM_PATH}.` };
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
   const sealed = offered.find((name) => name.startsWith(TICKET_PREFIX))?.slice(TICKET_PREFIX.length);
   const ticket = sealed === undefined || !offered.includes(SUBPROTOCOL) ? null : openTicket(sealed, door.ticketKey, door.now());

@@ -26,7 +26,11 @@ export class ApiClient {
 
   async call<S extends z.ZodType>(shape: S, { method, path, body }: Call): Promise<z.infer<S>> {
     const address = new URL(path, this.#base);
-    const headers = { authorization: `Bearer ${this.#key}`, accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+    const headers = {
+      authorization: `Bearer ${this.#key}`,
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
     const init = { method, headers, signal: AbortSignal.timeout(30_000), ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
     const response = await fetch(address, init).catch((error: unknown) => {
       throw failed(`${address.origin} does not answer`, error instanceof Error ? (error.cause ?? error) : error);
@@ -34,7 +38,8 @@ export class ApiClient {
     const answer: unknown = await response.json().catch(() => null);
     if (!response.ok) throw failed(refusalOf(answer, response.status, path));
     const parsed = shape.safeParse(answer);
-    if (!parsed.success) throw failed(`${path} answered with something that this version does not know. Do client and server have the same version?`);
+    if (!parsed.success)
+      throw failed(`${path} answered with something that this version does not know. Do client and server have the same version?`);
     return parsed.data;
   }
 }

@@ -20,7 +20,8 @@ export async function orderCommand(args: readonly string[], settings: Settings):
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const [kind, ...rest] = positionals;
   if (kind === undefined || rest.length > 0) throw usage('order takes one kind: hold, mute, stop, take_over, level or whisper.');
-  if (values.scope === undefined) throw usage('order needs --scope: session:ID, deployment:NAME, model:NAME, tenant:NAME, level:N or everything.');
+  if (values.scope === undefined)
+    throw usage('order needs --scope: session:ID, deployment:NAME, model:NAME, tenant:NAME, level:N or everything.');
   const order = RestrictiveOrder.safeParse({
     id: values.id ?? randomUUID(),
     kind: kind.replace('-', '_'),
@@ -50,7 +51,10 @@ function ackText(ack: OrderAck): string {
     `Order number ${ack.number}: ${ack.kind} on ${scopeInWords(ack.scope)}${ack.repeated ? ' (given before; nothing was done twice)' : ''}`,
     `  id ${ack.order}`,
     `  gates closed ${ack.gateClosedUs} µs after it arrived, in ${ack.sessions.length} ${ack.sessions.length === 1 ? 'session' : 'sessions'}`,
-    ...ack.sessions.map(({ session, tick, lastSequence, settled }) => `  ${session}: tick ${tick}, last frame out #${lastSequence}${settled ? '' : ' (still under way)'}`),
+    ...ack.sessions.map(
+      ({ session, tick, lastSequence, settled }) =>
+        `  ${session}: tick ${tick}, last frame out #${lastSequence}${settled ? '' : ' (still under way)'}`,
+    ),
   ];
   return `${lines.join('\n')}\n`;
 }

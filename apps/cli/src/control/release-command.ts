@@ -13,7 +13,8 @@ type Values = { readonly reason?: string | undefined; readonly id?: string | und
 export async function releaseCommand(args: readonly string[], settings: Settings): Promise<Exit> {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const [act, id, ...rest] = positionals;
-  if (id === undefined || rest.length > 0 || !z.uuid().safeParse(id).success) throw usage('release takes "ask" with the id of an order, or "confirm" with the id of a release.');
+  if (id === undefined || rest.length > 0 || !z.uuid().safeParse(id).success)
+    throw usage('release takes "ask" with the id of an order, or "confirm" with the id of a release.');
   const release = await new ApiClient(settings, values).call(Release, callOf(act, id, values));
   process.stdout.write(values.json === true ? `${JSON.stringify(release, null, 2)}\n` : textOf(release));
   return EXIT.fine;

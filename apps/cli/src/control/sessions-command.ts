@@ -15,8 +15,15 @@ export async function sessionsCommand(args: readonly string[], settings: Setting
   const sessions: Session[] = [];
   let cursor: string | null = null;
   do {
-    const query = new URLSearchParams({ limit: '100', ...(values.state === undefined ? {} : { state: values.state }), ...(cursor === null ? {} : { cursor }) });
-    const page: { items: Session[]; next: string | null } = await client.call(Page, { method: 'GET', path: `/v1/sessions?${query.toString()}` });
+    const query = new URLSearchParams({
+      limit: '100',
+      ...(values.state === undefined ? {} : { state: values.state }),
+      ...(cursor === null ? {} : { cursor }),
+    });
+    const page: { items: Session[]; next: string | null } = await client.call(Page, {
+      method: 'GET',
+      path: `/v1/sessions?${query.toString()}`,
+    });
     sessions.push(...page.items);
     cursor = page.next;
   } while (cursor !== null);

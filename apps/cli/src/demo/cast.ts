@@ -7,7 +7,12 @@ import { ApiClient } from '@wheelhouse/sdk/api-client';
 const ROOT = path.resolve(import.meta.dirname, '../../../..');
 
 /** Who takes part in the demonstration: the operator on watch, and a second person where there is one to confirm a release. */
-export type Cast = { readonly url: string; readonly operator: ApiClient; readonly second: ApiClient | null; readonly leave: () => Promise<void> };
+export type Cast = {
+  readonly url: string;
+  readonly operator: ApiClient;
+  readonly second: ApiClient | null;
+  readonly leave: () => Promise<void>;
+};
 
 /** The cast of a system that runs already, as the holder of an API key. Keys never confirm, so there is no second person. */
 export function castOfRunningSystem(url: string, key: string): Cast {

@@ -26,7 +26,11 @@ type Seen = { lastSequence: number; replyMs: number; lastFrameAt: number; flushe
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { url: { type: 'string' }, key: { type: 'string' }, wav: { type: 'string' } } });
   const key = values.key ?? process.env['WHEELHOUSE_KEY'];
-  say(key === undefined ? 'Starting a system of the demonstration (set WHEELHOUSE_KEY to use the one that runs) ...' : 'Using the system that runs.');
+  say(
+    key === undefined
+      ? 'Starting a system of the demonstration (set WHEELHOUSE_KEY to use the one that runs) ...'
+      : 'Using the system that runs.',
+  );
   const cast = key === undefined ? await castOfOwnSystem() : castOfRunningSystem(values.url ?? 'http://localhost:7400', key);
   try {
     const laws = await play(cast, readRecording(values.wav ?? path.join(FIXTURES, 'refund.wav')));
@@ -64,7 +68,10 @@ async function play(cast: Cast, recording: Int16Array): Promise<Law[]> {
 
   const laws: Law[] = [
     { words: '1  Stop is one act: one person, one request, answered in force', held: ack.sessions.length === 1 },
-    { words: `3  Nothing leaves after the order: last frame out #${effect?.lastSequence ?? 0}, last one received #${seen.lastSequence}`, held: silent },
+    {
+      words: `3  Nothing leaves after the order: last frame out #${effect?.lastSequence ?? 0}, last one received #${seen.lastSequence}`,
+      held: silent,
+    },
     { words: `6  The order is in the ledger and its inclusion proof verifies: ${proof.words}`, held: proof.held },
   ];
   laws.push(...(await releaseByTwo(cast, order, seen)));
@@ -75,10 +82,14 @@ async function play(cast: Cast, recording: Int16Array): Promise<Law[]> {
 
 /** Waits until the ledger has the order's entry: its index, and when it was seen to be durable. */
 async function untilStored({ operator }: Cast, order: string): Promise<{ entry: number; at: number }> {
-  const entry = await until('the ledger', async () => {
-    const { entry } = await operator.orderRecord(order);
-    return entry === null ? null : { entry };
-  }, 20_000);
+  const entry = await until(
+    'the ledger',
+    async () => {
+      const { entry } = await operator.orderRecord(order);
+      return entry === null ? null : { entry };
+    },
+    20_000,
+  );
   return { ...entry, at: performance.now() };
 }
 
@@ -134,10 +145,14 @@ async function proveEntry({ operator }: Cast, index: number, order: string): Pro
   const key = parseVerifierKey((await operator.ledgerKey()).trim(), sha256);
   if (!key.ok) return { held: false, words: key.message };
   const identity = { origin: key.value.name, keys: [key.value] };
-  const head = await until('a signed tree head', async () => {
-    const opened = await openCheckpoint(await operator.checkpoint(), identity, verifyEd25519);
-    return opened.ok && opened.value.checkpoint.size > index ? opened.value.checkpoint : null;
-  }, 10_000);
+  const head = await until(
+    'a signed tree head',
+    async () => {
+      const opened = await openCheckpoint(await operator.checkpoint(), identity, verifyEd25519);
+      return opened.ok && opened.value.checkpoint.size > index ? opened.value.checkpoint : null;
+    },
+    10_000,
+  );
   const entry = await operator.entry(index);
   const bytes = utf8(entry.body);
   const decoded = decodeEntry(bytes);
@@ -145,10 +160,24 @@ async function proveEntry({ operator }: Cast, index: number, order: string): Pro
   const proof = hashes.map((hash) => fromBase64(hash) ?? new Uint8Array());
   const verdict = verifyInclusion({ index, leafHash: entryLeafHash(bytes, sha256), proof }, head, sha256);
   const held = verdict.ok && decoded.ok && entry.body.includes(order);
-  return { held, words: held ? `entry ${index} in a tree of ${head.size}, ${hashes.length} hashes, signed by ${key.value.name}` : 'the proof does not verify' };
+  return {
+    held,
+    words: held
+      ? `entry ${index} in a tree of ${head.size}, ${hashes.length} hashes, signed by ${key.value.name}`
+      : 'the proof does not verify',
+  };
 }
 
-type Timeline = { sentAt: number; ackAt: number; storedAt: number; provedAt: number; ack: OrderAck; seen: Seen; entry: number; proof: { words: string } };
+type Timeline = {
+  sentAt: number;
+  ackAt: number;
+  storedAt: number;
+  provedAt: number;
+  ack: OrderAck;
+  seen: Seen;
+  entry: number;
+  proof: { words: string };
+};
 
 function printTimeline({ sentAt, ackAt, storedAt, provedAt, ack, seen, entry, proof }: Timeline): void {
   const effect = ack.sessions[0];
@@ -157,7 +186,10 @@ function printTimeline({ sentAt, ackAt, storedAt, provedAt, ack, seen, entry, pr
   };
   say('\nTimeline, from the moment the order was sent');
   row(sentAt, 'order sent');
-  row(sentAt + ack.gateClosedUs / 1000, `gate closed: ${ack.gateClosedUs} us after the order reached the server, in tick ${effect?.tick ?? 0}`);
+  row(
+    sentAt + ack.gateClosedUs / 1000,
+    `gate closed: ${ack.gateClosedUs} us after the order reached the server, in tick ${effect?.tick ?? 0}`,
+  );
   row(seen.lastFrameAt, `last frame received, #${seen.lastSequence}; the server says that #${effect?.lastSequence ?? 0} was the last out`);
   row(ackAt, 'acknowledged');
   row(seen.flushedAt, 'client told to drop what it had not played');

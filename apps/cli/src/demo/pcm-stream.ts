@@ -13,7 +13,12 @@ export function readRecording(file: string): Int16Array {
   while (at + 8 <= bytes.length) {
     const tag = bytes.toString('latin1', at, at + 4);
     const size = bytes.readUInt32LE(at + 4);
-    if (tag === 'fmt ') right = bytes.readUInt16LE(at + 8) === 1 && bytes.readUInt16LE(at + 10) === 1 && bytes.readUInt32LE(at + 12) === SAMPLE_RATE && bytes.readUInt16LE(at + 22) === 16;
+    if (tag === 'fmt ')
+      right =
+        bytes.readUInt16LE(at + 8) === 1 &&
+        bytes.readUInt16LE(at + 10) === 1 &&
+        bytes.readUInt32LE(at + 12) === SAMPLE_RATE &&
+        bytes.readUInt16LE(at + 22) === 16;
     if (tag === 'data' && right) {
       const data = new Uint8Array(bytes.subarray(at + 8, at + 8 + size));
       return new Int16Array(data.buffer, 0, data.length >> 1);

@@ -14,7 +14,11 @@ export function readEntry(row: EntryRow, book: FindingsBook): ReadEntry {
   const bytes = utf8(row.body);
   const decoded = decodeEntry(bytes);
   if (!decoded.ok) {
-    book.add('entries', { code: 'entry_unreadable', index, message: `Entry ${index} can't be read as it must be written: ${decoded.message}` });
+    book.add('entries', {
+      code: 'entry_unreadable',
+      index,
+      message: `Entry ${index} can't be read as it must be written: ${decoded.message}`,
+    });
     return { index, bytes, value: undefined, entry: null };
   }
   const parsed = LedgerEntry.safeParse(decoded.value);

@@ -27,7 +27,14 @@ export class FindingsBook {
     let { fault: faults, suppressed } = this.#more;
     for (const [area, list] of this.#lists) {
       for (const { code, severity, index, session, message } of list.list()) {
-        findings.push({ area, code, severity, ...(index === undefined ? {} : { index }), ...(session === undefined ? {} : { session }), message });
+        findings.push({
+          area,
+          code,
+          severity,
+          ...(index === undefined ? {} : { index }),
+          ...(session === undefined ? {} : { session }),
+          message,
+        });
       }
       faults += list.faults();
       suppressed += list.suppressed();

@@ -21,6 +21,7 @@ export class HeadCheck {
     this.#parts = parts;
   }
 
+  /** Heads looked at, the file's included. */
   get checked(): number {
     return this.#checked;
   }
@@ -33,6 +34,7 @@ export class HeadCheck {
   /** The checkpoint file: the copy of the last head that somebody with access to the database alone can't take back. Returns its size. */
   async file(text: string | null): Promise<number | null> {
     if (text === null) return null;
+    this.#checked += 1;
     const head = await this.#open(text, 'The checkpoint file beside the database');
     if (head !== null) this.#parts.audit.expectHead(head);
     return head?.size ?? null;

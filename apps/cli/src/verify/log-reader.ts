@@ -7,7 +7,14 @@ const Bytes = z.instanceof(Uint8Array);
 /** PostgreSQL's bigint arrives as text. */
 const Count = z.coerce.number();
 
-const EntryRow = z.object({ index: Count, id: z.string(), kind: z.string(), subject: z.string().nullable(), body: z.string(), leaf_hash: Bytes });
+const EntryRow = z.object({
+  index: Count,
+  id: z.string(),
+  kind: z.string(),
+  subject: z.string().nullable(),
+  body: z.string(),
+  leaf_hash: Bytes,
+});
 export type EntryRow = z.infer<typeof EntryRow>;
 const HeadRow = z.object({ size: Count, root: Bytes, checkpoint: z.string() });
 export type HeadRow = z.infer<typeof HeadRow>;
@@ -82,7 +89,11 @@ export class LogReader {
 
   /** The largest head above `size`, and how many there are: what an entry too few leaves behind. */
   async headsBeyond(size: number): Promise<{ readonly largest: HeadRow | null; readonly count: number }> {
-    const [largest] = await this.#rows(HeadRow, 'SELECT size, root, checkpoint FROM ledger_head WHERE size > $1 ORDER BY size DESC LIMIT 1', [size]);
+    const [largest] = await this.#rows(
+      HeadRow,
+      'SELECT size, root, checkpoint FROM ledger_head WHERE size > $1 ORDER BY size DESC LIMIT 1',
+      [size],
+    );
     const [count] = await this.#rows(z.object({ heads: Count }), 'SELECT count(*) AS heads FROM ledger_head WHERE size > $1', [size]);
     return { largest: largest ?? null, count: count?.heads ?? 0 };
   }
@@ -98,7 +109,11 @@ export class LogReader {
   }
 
   async leafHashes(from: number, to: number): Promise<Uint8Array[]> {
-    const rows = await this.#rows(z.object({ leaf_hash: Bytes }), 'SELECT leaf_hash FROM ledger_entry WHERE index >= $1 AND index < $2 ORDER BY index', [from, to]);
+    const rows = await this.#rows(
+      z.object({ leaf_hash: Bytes }),
+      'SELECT leaf_hash FROM ledger_entry WHERE index >= $1 AND index < $2 ORDER BY index',
+      [from, to],
+    );
     return rows.map((row) => row.leaf_hash);
   }
 

@@ -16,7 +16,9 @@ export type LogSource = { readonly client: pg.Client; readonly live: boolean; re
 export function readVerifierKey(settings: Settings, keyFile: string | null): NoteKey {
   const file = keyFile ?? path.join(settings.dataFolder, 'ledger', 'verifier-key.txt');
   if (!existsSync(file)) {
-    throw failed(`There is no key file ${file}. Give the log's verifier key with --key-file, or the installation's folder with WHEELHOUSE_DATA.`);
+    throw failed(
+      `There is no key file ${file}. Give the log's verifier key with --key-file, or the installation's folder with WHEELHOUSE_DATA.`,
+    );
   }
   const key = parseVerifierKey(readText(file).trim(), sha256);
   if (!key.ok) throw failed(`${file} holds no verifier key: ${key.message}`);
@@ -41,7 +43,9 @@ async function startBuiltIn(folder: string): Promise<LogSource> {
   const data = path.join(folder, 'postgres');
   for (const needed of [path.join(data, 'PG_VERSION'), path.join(folder, 'secrets.json')]) {
     if (!existsSync(needed)) {
-      throw failed(`No installation was found in ${folder} (${path.basename(needed)} is missing). Run npm start once, or set WHEELHOUSE_DATA or DATABASE_URL.`);
+      throw failed(
+        `No installation was found in ${folder} (${path.basename(needed)} is missing). Run npm start once, or set WHEELHOUSE_DATA or DATABASE_URL.`,
+      );
     }
   }
   // The lock keeps a server from starting meanwhile.

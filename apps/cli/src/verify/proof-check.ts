@@ -19,13 +19,24 @@ export async function proveLeaves(reader: LogReader, leaves: ReadonlyMap<number,
   if (head === null) return { checked: 0, good: 0, size: 0 };
   const sealed = [...leaves].filter(([index]) => index < head.size);
   const plans = sealed.map(([index, leafHash]) => ({ index, leafHash, plan: planInclusion(index, head.size) }));
-  const tiles = await loadTiles(reader, tilesOfNodes(plans.flatMap(({ plan }) => nodesOf(plan)), head.size));
+  const tiles = await loadTiles(
+    reader,
+    tilesOfNodes(
+      plans.flatMap(({ plan }) => nodesOf(plan)),
+      head.size,
+    ),
+  );
   const read = remembered(tileReader(head.size, (ref) => tiles.get(nameOf(ref)) ?? new Uint8Array(0), sha256));
   let good = 0;
   for (const { index, leafHash, plan } of plans) {
     const fault = faultOf(() => verifyInclusion({ index, leafHash, proof: readProof(plan, read, sha256) }, head, sha256));
     if (fault === null) good += 1;
-    else book.add('proofs', { code: 'not_included', index, message: `Entry ${index} can't be proved to be in the signed tree of ${head.size} entries: ${fault}` });
+    else
+      book.add('proofs', {
+        code: 'not_included',
+        index,
+        message: `Entry ${index} can't be proved to be in the signed tree of ${head.size} entries: ${fault}`,
+      });
   }
   return { checked: plans.length, good, size: head.size };
 }

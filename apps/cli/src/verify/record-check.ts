@@ -1,9 +1,9 @@
 import { KeyScope } from '@wheelhouse/protocol/identity';
-import type { Actor } from '@wheelhouse/protocol/identity';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import { z } from 'zod';
 import type { FindingsBook } from './findings-book.ts';
 import type { KeyRow, LogReader, PersonRow, SessionRow } from './log-reader.ts';
+import { personBehind } from './person-behind.ts';
 
 type Of<K extends LedgerEntry['kind']> = Extract<LedgerEntry, { kind: K }>;
 type Opened = { readonly index: number; readonly entry: Of<'session.opened'>; used: boolean };
@@ -53,7 +53,11 @@ export class RecordCheck {
   }
 
   /** `youngSince`: a key made from then on may not have reached the ledger; it does not work before it has. */
-  async finish(reader: LogReader, people: readonly PersonRow[], youngSince: string): Promise<{ sessions: number; people: number; keys: number }> {
+  async finish(
+    reader: LogReader,
+    people: readonly PersonRow[],
+    youngSince: string,
+  ): Promise<{ sessions: number; people: number; keys: number }> {
     for (const table of await reader.unguarded()) {
       this.#book.add('guard', { code: 'guard_off', message: `The trigger that keeps ${table} from being changed is missing or off.` });
     }
@@ -70,7 +74,11 @@ export class RecordCheck {
   #session(row: SessionRow): void {
     const opened = this.#sessions.get(row.id);
     if (opened === undefined) {
-      this.#book.add('records', { code: 'session_not_in_ledger', session: row.id, message: `Session ${row.id} is in engine_session, but the ledger never opened it.` });
+      this.#book.add('records', {
+        code: 'session_not_in_ledger',
+        session: row.id,
+        message: `Session ${row.id} is in engine_session, but the ledger never opened it.`,
+      });
       return;
     }
     const { data, by } = opened.entry;
@@ -100,7 +108,10 @@ export class RecordCheck {
   #person(row: PersonRow): void {
     const joined = this.#people.get(row.id);
     if (joined === undefined) {
-      this.#book.add('records', { code: 'person_not_in_ledger', message: `Person ${row.id} (${row.name}) is in the database, but never joined in the ledger.` });
+      this.#book.add('records', {
+        code: 'person_not_in_ledger',
+        message: `Person ${row.id} (${row.name}) is in the database, but never joined in the ledger.`,
+      });
       return;
     }
     const { role, tenant } = joined.entry.data;
@@ -123,16 +134,24 @@ export class RecordCheck {
     };
     const issued = this.#keys.get(row.id);
     if (issued === undefined) {
-      add('key_not_in_ledger', 'it is in the database, but was never issued in the ledger.', row.created_at.toISOString() >= youngSince ? 'note' : 'fault');
+      add(
+        'key_not_in_ledger',
+        'it is in the database, but was never issued in the ledger.',
+        row.created_at.toISOString() >= youngSince ? 'note' : 'fault',
+      );
       return;
     }
     if (issued.revoked) add('key_revoked', 'the ledger revoked it, but it is still in the database.');
     const scopes = scopesOf(row);
     if (scopes !== [...issued.entry.data.scopes].sort().join(' ')) {
-      add('key_row_differs', `the database gives it "${scopes}", the ledger (entry ${issued.index}) "${issued.entry.data.scopes.join(' ')}".`);
+      add(
+        'key_row_differs',
+        `the database gives it "${scopes}", the ledger (entry ${issued.index}) "${issued.entry.data.scopes.join(' ')}".`,
+      );
     }
     const holder = personBehind(issued.entry.by);
-    if (row.person_id !== holder) add('key_row_differs', `the database says that ${row.person_id} holds it, the ledger (entry ${issued.index}) ${holder}.`);
+    if (row.person_id !== holder)
+      add('key_row_differs', `the database says that ${row.person_id} holds it, the ledger (entry ${issued.index}) ${holder}.`);
   }
 }
 
@@ -143,9 +162,4 @@ function scopesOf(row: KeyRow): string {
   } catch {
     return row.permissions ?? '';
   }
-}
-
-/** Whose act it is: of a key, its holder's. */
-export function personBehind(by: Actor): string {
-  return by.kind === 'key' ? (by.person ?? by.id) : by.id;
 }

@@ -26,18 +26,27 @@ function verdict({ ok, faults, entries, heads }: Report): string {
 
 function checked(report: Report): string[] {
   const { heads, sessions, orders, records } = report;
-  const file = report.checkpointFile === null ? 'no file beside the database' : `the file beside the database: ${report.checkpointFile}`;
+  const file =
+    report.checkpointFile === null
+      ? 'none in a file beside the database'
+      : `the one in the file beside the database is of ${report.checkpointFile}`;
   const kinds = Object.entries(report.kinds).map(([kind, count]) => `${count} ${kind}`);
   return [
     line('Key', report.key),
-    line('Entries', `${report.entries}, each canonical, hashed anew, columns agree`),
+    line('Entries', `${report.entries}, read: form, hash and columns of each checked`),
     ...wrapped(kinds),
     line('Tree', `size ${report.head.size}, root ${short(report.head.root)}`),
     line('Signed heads', `${heads.checked} checked, ${heads.matched} agree with the entries; ${file}`),
     line('Tiles', `${report.tiles} computed anew`),
-    line('Sessions', `${sessions.total} (${sessions.open} not ended), ${plural(sessions.ticks, 'tick')} of evidence (${duration(sessions.ticks)})`),
+    line(
+      'Sessions',
+      `${sessions.total} (${sessions.open} not ended), ${plural(sessions.ticks, 'tick')} of evidence (${duration(sessions.ticks)})`,
+    ),
     line('Orders', `${orders.total} (${plural(orders.inForce, 'latch', 'latches')} in force)`),
-    line('Tables', `${plural(records.sessions, 'session')}, ${plural(records.people, 'person', 'people')}, ${plural(records.keys, 'API key')} held against the ledger`),
+    line(
+      'Tables',
+      `${plural(records.sessions, 'session')}, ${plural(records.people, 'person', 'people')}, ${plural(records.keys, 'API key')} held against the ledger`,
+    ),
   ];
 }
 
@@ -47,7 +56,10 @@ function storyText(story: SessionStory): string[] {
     `Session ${story.session}`,
     opened === null
       ? '  was never opened'
-      : line('Opened', `${opened.time} by ${opened.by}, deployment ${opened.deployment}, tenant ${opened.tenant}, level ${opened.level} (entry ${opened.entry})`),
+      : line(
+          'Opened',
+          `${opened.time} by ${opened.by}, deployment ${opened.deployment}, tenant ${opened.tenant}, level ${opened.level} (entry ${opened.entry})`,
+        ),
     ...ticks.map((range) => line('Ticks', rangeText(range))),
     ...orders.flatMap(orderText),
     ended === null ? line('Ended', 'not yet') : line('Ended', `${ended.time}: ${ended.reason} (entry ${ended.entry})`),
@@ -68,9 +80,21 @@ function orderText(order: MetOrder): string[] {
       : `took effect in tick ${order.met.tick}, last frame out #${order.met.lastSequence}${order.met.settled ? '' : ' (still under way)'}, gate closed after ${order.gateClosedUs} µs`;
   const release = order.release;
   return [
-    line('Order', `number ${order.number}: ${order.kind} on ${order.scope} by ${order.by}${order.reason === '' ? '' : `, "${order.reason}"`}`),
+    line(
+      'Order',
+      `number ${order.number}: ${order.kind} on ${order.scope} by ${order.by}${order.reason === '' ? '' : `, "${order.reason}"`}`,
+    ),
     line('', `${order.time}, ${effect} (entry ${order.entry})`),
-    ...(order.kind === 'whisper' ? [] : [line('', release === null ? 'in force' : `released ${release.time}: asked by ${release.askedBy}, confirmed by ${release.confirmedBy} (entry ${release.entry})`)]),
+    ...(order.kind === 'whisper'
+      ? []
+      : [
+          line(
+            '',
+            release === null
+              ? 'in force'
+              : `released ${release.time}: asked by ${release.askedBy}, confirmed by ${release.confirmedBy} (entry ${release.entry})`,
+          ),
+        ]),
   ];
 }
 

@@ -22,7 +22,7 @@ export type Report = {
   readonly kinds: Readonly<Record<string, number>>;
   /** The tree recomputed from the entries; `root` in hex. */
   readonly head: { readonly size: number; readonly root: string };
-  /** Stored signed heads; `sealed` is the size of the last good one. */
+  /** Signed heads, in the database and in the file beside it; `sealed` is the size of the last genuine one in the database. */
   readonly heads: { readonly checked: number; readonly matched: number; readonly sealed: number };
   /** Size in the checkpoint file beside the database; null where there is none. */
   readonly checkpointFile: number | null;

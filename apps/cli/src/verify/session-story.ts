@@ -3,14 +3,29 @@ import type { Actor } from '@wheelhouse/protocol/identity';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import { scopeInWords } from '@wheelhouse/protocol/scope';
 import type { PersonRow } from './log-reader.ts';
-import { personBehind } from './record-check.ts';
+import { personBehind } from './person-behind.ts';
 
 type Of<K extends LedgerEntry['kind']> = Extract<LedgerEntry, { kind: K }>;
 type Placed<K extends LedgerEntry['kind']> = { readonly index: number; readonly entry: Of<K> };
 
 /** Ticks without a break, from one entry of evidence to another. */
-export type TickRange = { fromTick: number; toTick: number; firstEntry: number; lastEntry: number; firstOut: number; lastOut: number; withheld: number; late: number };
-export type Release = { readonly entry: number; readonly time: string; readonly askedBy: string; readonly confirmedBy: string; readonly reason: string };
+export type TickRange = {
+  fromTick: number;
+  toTick: number;
+  firstEntry: number;
+  lastEntry: number;
+  firstOut: number;
+  lastOut: number;
+  withheld: number;
+  late: number;
+};
+export type Release = {
+  readonly entry: number;
+  readonly time: string;
+  readonly askedBy: string;
+  readonly confirmedBy: string;
+  readonly reason: string;
+};
 export type MetOrder = {
   readonly order: string;
   readonly number: number;
@@ -29,7 +44,14 @@ export type MetOrder = {
 /** What the ledger says about one session, and which of its entries are proved to be in the tree of the last signed head. */
 export type SessionStory = {
   readonly session: string;
-  readonly opened: { readonly entry: number; readonly time: string; readonly by: string; readonly tenant: string; readonly deployment: string; readonly level: number } | null;
+  readonly opened: {
+    readonly entry: number;
+    readonly time: string;
+    readonly by: string;
+    readonly tenant: string;
+    readonly deployment: string;
+    readonly level: number;
+  } | null;
   readonly ticks: readonly TickRange[];
   readonly ended: { readonly entry: number; readonly time: string; readonly reason: string } | null;
   readonly orders: readonly MetOrder[];
@@ -44,7 +66,10 @@ export class SessionWalk {
   #opened: Placed<'session.opened'> | null = null;
   #ended: Placed<'session.ended'> | null = null;
   readonly #ticks: TickRange[] = [];
-  readonly #orders = new Map<string, { given: Placed<'order.given'>; leaf: Uint8Array; met: MetOrder['met']; covers: boolean; release: Placed<'latch.released'> | null }>();
+  readonly #orders = new Map<
+    string,
+    { given: Placed<'order.given'>; leaf: Uint8Array; met: MetOrder['met']; covers: boolean; release: Placed<'latch.released'> | null }
+  >();
   readonly #asked = new Map<string, { placed: Placed<'release.asked'>; leaf: Uint8Array }>();
 
   constructor(session: string) {

@@ -21,7 +21,10 @@ export async function verifyCommand(args: readonly string[], settings: Settings)
 }
 
 /** Finds the log, verifies it, and leaves everything as it was. */
-export async function verify(settings: Settings, options: { readonly session: string | null; readonly keyFile: string | null }): Promise<Report> {
+export async function verify(
+  settings: Settings,
+  options: { readonly session: string | null; readonly keyFile: string | null },
+): Promise<Report> {
   const key = readVerifierKey(settings, options.keyFile);
   const source = await openLog(settings);
   try {
@@ -31,7 +34,12 @@ export async function verify(settings: Settings, options: { readonly session: st
     return await verifyLog({ client, key, checkpoint, live, now: new Date(), session: options.session, onProgress: progress });
   } catch (error) {
     if (error instanceof CliError) throw error;
-    if (isDamage(error)) throw new CliError(EXIT.fault, `VERIFICATION FAILED: PostgreSQL itself found the database's files damaged: ${causeOf(error)}.`, error);
+    if (isDamage(error))
+      throw new CliError(
+        EXIT.fault,
+        `VERIFICATION FAILED: PostgreSQL itself found the database's files damaged: ${causeOf(error)}.`,
+        error,
+      );
     throw failed(`The database of ${source.from} could not be read to its end`, causeOf(error));
   } finally {
     await source.close();

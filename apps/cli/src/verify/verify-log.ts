@@ -114,8 +114,9 @@ class Verification {
       const severity = sealed === 0 && !young ? 'fault' : 'note';
       this.#book.add('heads', { code: sealed === 0 ? 'no_signed_head' : 'entries_not_sealed', severity, message });
     }
-    if (file === null && this.#heads.checked > 1) {
-      const message = 'There is no good checkpoint file beside the database: entries removed from its end together with their heads would not show.';
+    if (this.#options.checkpoint === null && this.#heads.checked > 1) {
+      const message =
+        'There is no checkpoint file beside the database: entries removed from its end together with their heads would not show.';
       this.#book.add('heads', { code: 'checkpoint_file_missing', severity: 'note', message });
     }
     if (file !== null && sealed < file && entries >= file) {
@@ -129,12 +130,22 @@ class Verification {
     if (walk === null) return null;
     const proofs = await proveLeaves(this.#reader, walk.leaves, this.#heads.last, this.#book);
     if (walk.leaves.size === 0) {
-      this.#book.add('sessions', { code: 'session_unknown', session: walk.session, message: `The ledger knows no session ${walk.session}.` });
+      this.#book.add('sessions', {
+        code: 'session_unknown',
+        session: walk.session,
+        message: `The ledger knows no session ${walk.session}.`,
+      });
     }
     return walk.tell(people, proofs);
   }
 
-  #report(parts: { tree: AuditReport; sessions: SessionAuditReport; records: Report['records']; story: SessionStory | null; file: number | null }): Report {
+  #report(parts: {
+    tree: AuditReport;
+    sessions: SessionAuditReport;
+    records: Report['records'];
+    story: SessionStory | null;
+    file: number | null;
+  }): Report {
     const { tree, sessions, records, story, file } = parts;
     const { findings, suppressed, faults, notes } = this.#book.summary();
     return {
@@ -143,7 +154,11 @@ class Verification {
       entries: tree.entries,
       kinds: Object.fromEntries([...this.#kinds].sort(([a], [b]) => a.localeCompare(b))),
       head: { size: tree.head.size, root: Buffer.from(tree.head.root).toString('hex') },
-      heads: { checked: this.#heads.checked, matched: Math.max(0, tree.headsMatched - (file === null ? 0 : 1)), sealed: this.#heads.last?.size ?? 0 },
+      heads: {
+        checked: this.#heads.checked,
+        matched: tree.headsMatched,
+        sealed: this.#heads.last?.size ?? 0,
+      },
       checkpointFile: file,
       tiles: this.#tiles.checked,
       sessions: { total: sessions.sessions, open: sessions.open.length, ticks: sessions.ticks },

@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util';
+import { stageRows } from './crowd/stages.ts';
+import { gateRows } from './gate-cost.ts';
+import { type Row, verdictOf } from './measure.ts';
+import { peerRows } from './peers/peers.ts';
+import { probeMachine } from './probe.ts';
+import { relayRows } from './relay-turn.ts';
+import { printProbe, printTable, writeJson } from './report.ts';
+import { voiceActivityRows } from './voice-activity-cost.ts';
+
+const USAGE = `npm run bench -- [--quick] [--full] [gate] [orders] [ticks] [memory] [vad] [relay] [peers]
+Without names: everything but the peers, which are installed on demand. --quick takes under two minutes, --full goes to 3,000 sessions.
+The process fails only when something broke or a frame left after an order; missed goals are printed, not asserted.`;
+
+const PARTS = ['gate', 'orders', 'ticks', 'memory', 'vad', 'relay'] as const;
+const STAGED = ['orders', 'ticks', 'memory'] as const;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { quick: { type: 'boolean', default: false }, full: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  });
+  const { quick, full } = values;
+  const unknown = positionals.filter((name) => ![...PARTS, 'peers'].some((part) => part === name));
+  if (values.help || unknown.length > 0) {
+    console.log(USAGE);
+    return unknown.length > 0 ? 2 : 0;
+  }
+  const parts = new Set<string>(positionals.length === 0 ? PARTS : positionals);
+  const before = await probeMachine();
+  printProbe('before', before);
+
+  const rows: Row[] = [];
+  let broke = false;
+  const measure = async (name: string, work: () => Row[] | Promise<Row[]>) => {
+    console.log(`measuring: ${name}`);
+    try {
+      rows.push(...(await work()));
+    } catch (error) {
+      broke = true;
+      console.error(`  ${name} broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      rows.push({ part: name, kind: 'absent', name, why: 'it broke, see above' });
+    }
+  };
+  if (parts.has('gate')) await measure('gate', () => gateRows(quick));
+  if (parts.has('vad')) await measure('vad', () => voiceActivityRows(quick));
+  const sizes = full ? [1, 100, 1000, 3000] : [1, 100, 1000];
+  if (STAGED.some((part) => parts.has(part))) await measure('live sessions', () => stageRows({ sizes, quick, parts }));
+  if (parts.has('relay')) await measure('relay', () => relayRows(quick));
+  if (parts.has('peers')) await measure('peers', () => peerRows(quick));
+
+  const after = await probeMachine();
+  printProbe('after', after);
+  const noisy = before.noisy || after.noisy;
+  printTable(rows, noisy);
+  console.log(`\nwritten to ${writeJson(rows, [before, after], noisy)}`);
+  const inexact = rows.some((row) => row.kind === 'exact' && verdictOf(row, noisy) === 'missed');
+  if (inexact) console.error('EXACTNESS FAILED: see the rows that must be 0');
+  return broke || inexact ? 1 : 0;
+}
+
+process.exitCode = await main();
