@@ -6,7 +6,9 @@ import { LatchTable } from './latch-table.ts';
 
 const OPEN = gateWord([], 3);
 const STOPPED = gateWord(['stop'], 3);
-const ROUNDS = 20_000;
+const ROUNDS = 50_000;
+/** Some ten microseconds of looking on: time enough for a thread that had passed the gate already to hand its frame over. */
+const LOOKS = 600;
 const LOG_WORDS = 1 << 16;
 
 describe('the latch table', () => {
@@ -28,7 +30,7 @@ describe('the latch table', () => {
       // From here on, this is the acknowledgement: what was handed over is what it says, and nothing follows.
       const handed = Atomics.load(log, 0);
       if (handed !== out.sequence) throw new Error(`round ${round}: the table says ${out.sequence}, ${handed} were handed over`);
-      for (let i = 0; i < 50; i += 1) if (Atomics.load(log, 0) !== handed) throw new Error(`round ${round}: a frame left after the order`);
+      for (let i = 0; i < LOOKS; i += 1) if (Atomics.load(log, 0) !== handed) throw new Error(`round ${round}: a frame left after the order`);
       left = handed;
     }
     Atomics.store(log, 1, 1);

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { Gate } from '@wheelhouse/gate/gate';
+import { gateWord } from '@wheelhouse/gate/gate-word';
+import { LatchTable } from '@wheelhouse/gate/latch-table';
+import { concatBytes, utf8 } from '@wheelhouse/ledger/bytes';
+import { chainStep, genesisHead, tickDigest, verifySegment } from '@wheelhouse/ledger/tick-chain';
+import { FRAME_KINDS, type FrameKind } from '@wheelhouse/protocol/frame';
+import { SAMPLE_RATE, TICK_SAMPLES } from '@wheelhouse/protocol/tick';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LATE_ANSWER, NO_ANSWER, NOT_LEASED, SEGMENT_TICKS, type Segment } from './evidence.ts';
+import { admit } from './inbox.ts';
+import { answerTick, closeTicks, type EngineAnswer, openTick, type SessionTicks, startTicks } from './tick.ts';
+
+const SESSION = '0f8fad5b-d9cb-469f-a165-70867728950e';
+const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest());
+
+type Sent = { readonly kind: FrameKind; readonly payload: Uint8Array; readonly tick: number; readonly sequence: number };
+
+/** One session on a table of its own, with a client that takes everything down. */
+class Line {
+  readonly table = LatchTable.create(1);
+  readonly gate: Gate;
+  readonly ticks: SessionTicks;
+  readonly sent: Sent[] = [];
+  readonly segments: Segment[] = [];
+
+  constructor(word = gateWord([], 3), at = { tick: 0, head: genesisHead(SESSION, sha256) }) {
+    this.table.reset(0, word, at.tick, 0);
+    this.table.renewLease(1e6);
+    this.gate = new Gate(this.table, 0);
+    this.ticks = startTicks(SESSION, this.gate, at);
+  }
+
+  open() {
+    const { input, segment } = openTick(this.ticks, sha256);
+    if (segment !== null) this.segments.push(segment);
+    return input;
+  }
+
+  answer(answer: Partial<EngineAnswer> & { tick: number }, clock = 0) {
+    const whole = { audio: null, said: '', heard: [], yielded: false, ...answer };
+    const sink = (kind: FrameKind, payload: Uint8Array, tick: number) => (sequence: number) => {
+      this.sent.push({ kind, payload: payload.slice(), tick, sequence });
+      return true;
+    };
+    return answerTick(this.ticks, whole, { clock, leased: this.table.leased(clock) }, { sink, sha256 });
+  }
+}
+
+const sound = (level: number) => new Int16Array(TICK_SAMPLES).fill(level);
+const json = ({ payload }: Sent): unknown => JSON.parse(Buffer.from(payload).toString('utf8'));
+
+describe('a tick', () => {
+  it('lets an answer out in its order: yield, what was heard, words, sound', () => {
+    const line = new Line();
+    const { tick } = line.open();
+    line.answer({ tick, audio: sound(3), said: 'yes', heard: [{ utterance: 1, text: 'well', final: true }], yielded: true });
+    expect(line.sent.map(({ kind }) => kind)).toEqual(['event', 'event', 'text', 'audio']);
+    const [first, second] = line.sent;
+    expect(first && json(first)).toEqual({ type: 'yield' });
+    expect(second && json(second)).toEqual({ type: 'heard', utterance: 1, text: 'well', final: true });
+    expect(line.sent.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
+    expect(line.sent.map((frame) => frame.tick)).toEqual([0, 0, 0, 0]);
+  });
+
+  it('hands texts and whispers to the engine once, in the tick after they came', () => {
+    const line = new Line();
+    const head = { kind: 'text', source: 'client', sampleRate: 0, tick: 0, sequence: 1, timestamp: 0, session: SESSION } as const;
+    admit(line.ticks.inbox, SESSION, head, utf8('hello'));
+    line.ticks.whispers.push('be brief');
+    expect(line.open()).toMatchObject({ tick: 0, texts: ['hello'], whispers: ['be brief'] });
+    expect(line.open()).toMatchObject({ tick: 1, texts: [], whispers: [] });
+  });
+
+  it('drops what comes late, twice, early or before the first tick, and sends nothing of it', () => {
+    const line = new Line();
+    expect(line.answer({ tick: 0, said: 'before' }).type).toBe('late');
+    line.open();
+    line.open();
+    expect(line.answer({ tick: 0, said: 'late' })).toEqual({ type: 'late', behind: 1 });
+    expect(line.answer({ tick: 2, said: 'early' }).type).toBe('late');
+    expect(line.answer({ tick: 1, said: 'in time' }).type).toBe('judged');
+    expect(line.answer({ tick: 1, said: 'twice' }).type).toBe('late');
+    expect(line.sent.map(({ payload }) => Buffer.from(payload).toString())).toEqual(['in time']);
+    for (let i = 0; i < 4; i += 1) line.open();
+    expect(line.segments[0]).toMatchObject({ fromTick: 0, toTick: 4, late: 1 });
+  });
+
+  it('withholds under a latch and without a lease, and counts it', () => {
+    const stopped = new Line(gateWord(['stop'], 3));
+    stopped.answer({ tick: stopped.open().tick, said: 'no', audio: sound(1) });
+    const unleased = new Line();
+    unleased.answer({ tick: unleased.open().tick, said: 'no' }, 2e6);
+    expect(unleased.ticks.record?.flags).toBe(NOT_LEASED);
+    for (const line of [stopped, unleased]) {
+      expect(line.sent).toEqual([]);
+      const [segment] = closeTicks(line.ticks, sha256);
+      expect(segment).toMatchObject({ out: { first: 0, last: 0 }, withheld: line === stopped ? 2 : 1 });
+    }
+  });
+
+  it('leaves evidence that others can compute: every digest, the chain, its segments', () => {
+    const anyTick = fc.record({
+      said: fc.constantFrom('', 'word'),
+      level: fc.constantFrom(null, 5),
+      answered: fc.constantFrom('yes', 'no', 'late'),
+      stop: fc.boolean(),
+      leased: fc.boolean(),
+      sends: fc.nat(3),
+    });
+    fc.assert(
+      fc.property(fc.array(anyTick, { minLength: 1, maxLength: 23 }), (plan) => {
+        const line = new Line();
+        const digests: Uint8Array[] = [];
+        const empty = sha256(new Uint8Array(0));
+        let received = 0;
+        let sequence = 0;
+        for (const [tick, step] of plan.entries()) {
+          // A verifier's own sums, from what went in and what came out, without the code under test.
+          let input = empty;
+          if (step.sends > 0) {
+            const samples = new Int16Array(TICK_SAMPLES).fill(step.sends);
+            const head = { kind: 'audio', source: 'client', sampleRate: SAMPLE_RATE, tick, sequence: (received += 1), timestamp: 0, session: SESSION } as const;
+            expect(admit(line.ticks.inbox, SESSION, head, new Uint8Array(samples.buffer))).toBeNull();
+            input = sha256(new Uint8Array(samples.buffer));
+          }
+          line.open();
+          const word = gateWord(step.stop ? ['stop'] : [], 3);
+          line.table.setGate(0, gateWord([], 3));
+          const wordAtStart = line.ticks.record?.gateWord ?? 0;
+          if (step.answered === 'late') line.answer({ tick: tick - 1, said: 'late' });
+          line.table.setGate(0, word);
+          const produced: Uint8Array[] = [];
+          if (step.answered === 'yes') {
+            if (step.said !== '') produced.push(Uint8Array.of(FRAME_KINDS.indexOf('text') + 1), sha256(utf8(step.said)));
+            if (step.level !== null) produced.push(Uint8Array.of(FRAME_KINDS.indexOf('audio') + 1), sha256(new Uint8Array(sound(step.level).buffer)));
+            line.answer({ tick, said: step.said, audio: step.level === null ? null : sound(step.level) }, step.leased ? 0 : 2e6);
+          }
+          const passes = step.leased && !step.stop;
+          if (passes) sequence += produced.length / 2;
+          const all = sha256(concatBytes(produced));
+          const withheld = produced.length > 0 && !passes;
+          digests.push(
+            tickDigest(
+              {
+                tick,
+                input,
+                produced: all,
+                left: withheld ? empty : all,
+                verdict: withheld ? 'withheld' : 'passed',
+                gateWord: produced.length > 0 ? word : wordAtStart,
+                outSequence: sequence,
+                flags: (step.answered === 'late' ? LATE_ANSWER : 0) | (step.answered === 'yes' ? 0 : NO_ANSWER) | (step.answered === 'yes' && !step.leased ? NOT_LEASED : 0),
+              },
+              sha256,
+            ),
+          );
+        }
+        line.segments.push(...closeTicks(line.ticks, sha256));
+        expect(line.segments.flatMap(({ ticks }) => ticks)).toEqual(digests);
+        let head = genesisHead(SESSION, sha256);
+        for (const [i, segment] of line.segments.entries()) {
+          expect(segment.fromTick).toBe(i * SEGMENT_TICKS);
+          expect(segment.previous).toEqual(head);
+          expect(verifySegment({ previousHead: segment.previous, ticks: segment.ticks, head: segment.head }, sha256)).toEqual({ ok: true });
+          head = segment.head;
+        }
+        expect(digests.reduce((at, digest) => chainStep(at, digest, sha256), genesisHead(SESSION, sha256))).toEqual(head);
+        expect(line.segments.at(-1)?.out.last).toBe(line.sent.length);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('goes on where it stopped, with the same chain, after its client came back', () => {
+    const line = new Line();
+    for (let i = 0; i < 7; i += 1) line.answer({ tick: line.open().tick, said: `word ${i}` });
+    const segments = [...line.segments, ...closeTicks(line.ticks, sha256)];
+    const again = startTicks(SESSION, new Gate(line.table, 0), { tick: line.ticks.nextTick, head: line.ticks.evidence.head });
+    expect(openTick(again, sha256).input.tick).toBe(7);
+    const [more] = closeTicks(again, sha256);
+    expect(more).toMatchObject({ fromTick: 7, toTick: 7, previous: segments.at(-1)?.head, out: { first: 7, last: 7 } });
+    expect(closeTicks(again, sha256)).toEqual([]);
+  });
+});
