@@ -18,6 +18,7 @@ export class OrderFigures {
   /** From the intended sending until the last engine frame reached any client in scope; 0 where none came after it. */
   readonly silence = new Latencies();
   framesAfter = 0;
+  /** Sessions that were letting frames out when the order landed: silence of a session that said nothing would prove nothing. */
   sessionsChecked = 0;
   unsettled = 0;
 }
@@ -26,6 +27,9 @@ type Given = Acknowledged & { readonly intended: number };
 
 /** One more than a tick: in this time every session would have let a frame out, were its gate open. */
 const LOOK_MS = 260;
+
+/** A session whose last frame is not older than this when the order is sent was speaking. */
+const STILL_SPEAKING_MS = 600;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 
@@ -58,14 +62,15 @@ export async function wideRounds(house: HouseUnderLoad, plan: { rounds: number; 
   }
 }
 
-/** One stop at its time, a look at every client after `lookMs`, the release, and a moment for everything to flow again. */
-export async function stopAndLook(house: HouseUnderLoad, plan: { way: Way; scope: Scope; intended: number; lookMs: number }, into: OrderFigures): Promise<void> {
+/** One stop at its time, a look at every client after `lookMs`, the release, and a moment for everything to flow again. Returns the order's id. */
+export async function stopAndLook(house: HouseUnderLoad, plan: { way: Way; scope: Scope; intended: number; lookMs: number }, into: OrderFigures): Promise<string> {
   await at(plan.intended);
   const given = await give(house, plan.way, plan.scope, plan.intended);
   await pause(plan.lookMs);
   judge(house, [given], await house.crowd.tell(), into);
   await release(house, given.ack.order);
   await pause(LOOK_MS);
+  return given.ack.order;
 }
 
 /** Orders about single sessions, on an open schedule: each is sent at its time, whether or not the one before was answered. */
@@ -106,7 +111,7 @@ function judge(house: HouseUnderLoad, given: readonly Given[], told: Told, into:
       if (!settled) into.unsettled += 1;
       const allowed = settled ? lastSequence : Math.max(lastSequence, house.operator.settled.get(session) ?? lastSequence);
       into.framesAfter += Math.max(0, (told.lasts[i] ?? 0) - allowed);
-      into.sessionsChecked += 1;
+      if (intended - (told.lastAt[i] ?? 0) < STILL_SPEAKING_MS) into.sessionsChecked += 1;
       last = Math.max(last, told.lastAt[i] ?? 0);
     }
     into.silence.addMs(last - intended);

@@ -24,9 +24,9 @@ export async function stageRows({ sizes, quick, parts }: StagePlan): Promise<Row
       console.log(`  ${size} live sessions`);
       const { opened, tookMs } = await house.crowd.growTo(size);
       await house.flowing();
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await new Promise((resolve) => setTimeout(resolve, 1000));
       if (size === largest) rows.push({ part: 'orders', kind: 'figure', name: `opening ${opened} sessions, 16 at a time`, unit: 's', value: tookMs / 1000, n: opened });
-      stages.push({ size, load: await watchLoad(house, quick ? 5 : 20) });
+      stages.push({ size, load: await watchLoad(house, quick ? 4 : 20) });
       if (parts.has('orders')) rows.push(...(await orderRows(house, { size, quick, largest })));
     }
     if (parts.has('orders')) rows.push(...(await busyRows(house, quick)), await orderRow(house));
@@ -53,17 +53,14 @@ async function idleMemory(house: HouseUnderLoad): Promise<Memory> {
 
 /** Rounds in which wide and narrow orders, and the two ways of giving them, take turns: noise then falls on all alike. */
 async function orderRows(house: HouseUnderLoad, { size, quick, largest }: { size: number; quick: boolean; largest: number }): Promise<Row[]> {
-  const scopes: readonly { readonly name: string; readonly scope: Scope }[] = [
-    { name: 'everything', scope: { type: 'everything' } },
-    { name: 'deployment', scope: { type: 'deployment', deployment: 'echo' } },
-  ];
+  const scopes: readonly Scope[] = [{ type: 'everything' }, { type: 'deployment', deployment: 'echo' }];
   const ways: readonly Way[] = ['channel', 'rest'];
   const figures = new Map<string, OrderFigures>();
   const of = (key: string) => figures.get(key) ?? figures.set(key, new OrderFigures()).get(key) ?? new OrderFigures();
-  const rounds = quick ? 2 : 40;
+  const rounds = quick ? (size === largest ? 4 : 2) : 40;
   for (let round = 0; round < rounds; round += 1) {
     for (const way of ways) {
-      for (const { name, scope } of scopes) await wideRounds(house, { rounds: 1, way, scope }, of(`${name}, ${way}`));
+      for (const scope of scopes) await wideRounds(house, { rounds: 1, way, scope }, of(`all of them, ${way}`));
       await narrowRounds(house, { rounds: size === 1 ? 3 : 1, way, each: 25, everyMs: 10 }, of(`one session, ${way}`));
     }
   }
