@@ -31,13 +31,13 @@ async function main(): Promise<number> {
   printProbe('before', before);
 
   const rows: Row[] = [];
-  let broke = false;
+  const broken: string[] = [];
   const measure = async (name: string, work: () => Row[] | Promise<Row[]>) => {
     console.log(`measuring: ${name}`);
     try {
       rows.push(...(await work()));
     } catch (error) {
-      broke = true;
+      broken.push(name);
       console.error(`  ${name} broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       rows.push({ part: name, kind: 'absent', name, why: 'it broke, see above' });
     }
@@ -56,7 +56,7 @@ async function main(): Promise<number> {
   console.log(`\nwritten to ${writeJson(rows, [before, after], noisy)}`);
   const inexact = rows.some((row) => row.kind === 'exact' && verdictOf(row, noisy) === 'missed');
   if (inexact) console.error('EXACTNESS FAILED: see the rows that must be 0');
-  return broke || inexact ? 1 : 0;
+  return broken.length > 0 || inexact ? 1 : 0;
 }
 
 process.exitCode = await main();

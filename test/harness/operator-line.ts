@@ -2,6 +2,8 @@ import { OperatorEvent, type OperatorRequest } from '@wheelhouse/protocol/operat
 import { WebSocket } from 'ws';
 import { until } from './until.ts';
 
+type EventOf<E extends OperatorEvent['event']> = Extract<OperatorEvent, { event: E }>;
+
 /** A client of the operator channel that remembers everything it was told. */
 export class OperatorLine {
   readonly events: OperatorEvent[] = [];
@@ -30,13 +32,10 @@ export class OperatorLine {
     this.socket.send(JSON.stringify(request));
   }
 
-  /** The first event of this name (from the `from`th event on) that fits. */
-  next<E extends OperatorEvent['event']>(
-    name: E,
-    fits: (data: Extract<OperatorEvent, { event: E }>['data']) => boolean = () => true,
-  ): Promise<Extract<OperatorEvent, { event: E }>['data']> {
-    const isIt = (event: OperatorEvent): event is Extract<OperatorEvent, { event: E }> => event.event === name;
-    return until(`the operator event ${name}`, () => this.events.filter(isIt).find((event) => fits(event.data))?.data);
+  /** The first event of this name that fits. */
+  next<E extends OperatorEvent['event']>(name: E, fits: (event: EventOf<E>) => boolean = () => true): Promise<EventOf<E>> {
+    const isIt = (event: OperatorEvent): event is EventOf<E> => event.event === name;
+    return until(`the operator event ${name}`, () => this.events.filter(isIt).find(fits) ?? null);
   }
 
   close(): void {

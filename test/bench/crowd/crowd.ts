@@ -43,14 +43,21 @@ export class Crowd {
     return new Promise((resolve, reject) => {
       const listen = (raw: unknown) => {
         const said = FromGenerator.parse(raw);
-        if (isOf(said, answer)) done(() => resolve(said));
-        else if (said.type === 'failed') done(() => reject(new Error(`the load generator failed: ${said.message}`)));
+        if (isOf(said, answer)) {
+          stopListening();
+          resolve(said);
+        } else if (said.type === 'failed') {
+          stopListening();
+          reject(new Error(`the load generator failed: ${said.message}`));
+        }
       };
-      const timer = setTimeout(() => done(() => reject(new Error(`the load generator gave no "${answer}"`))), ANSWER_MS);
-      const done = (finish: () => void) => {
+      const timer = setTimeout(() => {
+        stopListening();
+        reject(new Error(`the load generator gave no "${answer}"`));
+      }, ANSWER_MS);
+      const stopListening = () => {
         clearTimeout(timer);
         this.#child.off('message', listen);
-        finish();
       };
       this.#child.on('message', listen);
       this.#child.send(message);

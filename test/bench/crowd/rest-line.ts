@@ -9,7 +9,7 @@ export class RestLine {
   constructor(url: string, headers: Readonly<Record<string, string>>, connections: number) {
     this.#url = url;
     this.#headers = headers;
-    this.#agent = new Agent({ keepAlive: true, maxSockets: connections, noDelay: true });
+    this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 
   post(path: string, body?: unknown): Promise<unknown> {

@@ -30,7 +30,7 @@ const servers = {
     SubscribeMessage('frame')(EchoGateway.prototype, 'frame', Object.getOwnPropertyDescriptor(EchoGateway.prototype, 'frame'));
     MessageBody()(EchoGateway.prototype, 'frame', 0);
     WebSocketGateway({ path: '/', perMessageDeflate: false })(EchoGateway);
-    class EchoModule {}
+    const EchoModule = class {};
     Module({ providers: [EchoGateway] })(EchoModule);
     const app = await NestFactory.create(EchoModule, new FastifyAdapter(), { logger: false });
     app.useWebSocketAdapter(new WsAdapter(app));

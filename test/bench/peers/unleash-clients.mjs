@@ -1,5 +1,6 @@
 // 30 of Unleash's own clients that look each second, and an operator who turns the flag: `node unleash-clients.mjs URL TOKEN ROUNDS`.
 // Prints, for each turn and client, the milliseconds from the operator's request until the client knows.
+/* global fetch, performance, clearTimeout */
 import { InMemStorageProvider, Unleash } from 'unleash-client';
 
 const [url, token, rounds] = process.argv.slice(2);

@@ -1,4 +1,5 @@
 // Unleash's own server with one flag: `node unleash-server.mjs HOST PORT USER PASSWORD DATABASE` of a PostgreSQL. Prints its port.
+/* global fetch */
 import { start } from 'unleash-server';
 
 const [host, port, user, password, database] = process.argv.slice(2);
