@@ -38,7 +38,8 @@ const stop = async (): Promise<void> => {
 };
 // From the start: the server may die, or change its mind, while the models load.
 process.once('SIGTERM', () => void stop());
-process.once('SIGINT', () => void stop());
+// Ctrl-C reaches every process of the terminal; this one goes when its server lets it.
+process.on('SIGINT', () => undefined);
 process.stdin.once('close', () => void stop());
 process.stdin.on('error', () => undefined);
 process.stdin.resume();

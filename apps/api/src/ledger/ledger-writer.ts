@@ -1,5 +1,6 @@
 import { encodeEntry, entryLeafHash } from '@wheelhouse/ledger/entry';
 import { fromUtf8 } from '@wheelhouse/ledger/bytes';
+import { subjectOf } from '@wheelhouse/ledger/subject';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import { grow, type GrowingTree } from './growing-tree.ts';
 import { LedgerSizeError, type Leaf, type LedgerStore } from './ledger-store.ts';
@@ -181,30 +182,4 @@ export class LedgerWriter {
 function leafOf(entry: LedgerEntry): Leaf {
   const bytes = encodeEntry(entry);
   return { id: entry.id, kind: entry.kind, subject: subjectOf(entry), body: fromUtf8(bytes) ?? '', leafHash: entryLeafHash(bytes, sha256) };
-}
-
-/** What an entry is about: the key that it is searched by. */
-export function subjectOf(entry: LedgerEntry): string | null {
-  switch (entry.kind) {
-    case 'server.started':
-    case 'server.stopped':
-      return null;
-    case 'person.joined':
-      return entry.data.person;
-    case 'key.issued':
-    case 'key.revoked':
-      return entry.data.key;
-    case 'session.opened':
-    case 'session.attached':
-    case 'session.segment':
-    case 'session.ended':
-      return entry.data.session;
-    case 'order.given':
-    case 'order.applied':
-      return entry.data.order;
-    case 'release.asked':
-    case 'release.withdrawn':
-    case 'latch.released':
-      return entry.data.latch;
-  }
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { OrderAck, RestrictiveOrder } from '@wheelhouse/protocol/order';
+import { type OrderAck, RestrictiveOrder } from '@wheelhouse/protocol/order';
 import { scopeInWords } from '@wheelhouse/protocol/scope';
 import { EXIT, type Exit, usage } from '../cli-error.ts';
 import type { Settings } from '../settings.ts';
-import { API_OPTIONS, ApiClient } from './api-client.ts';
+import { API_OPTIONS, withServer } from './connection.ts';
 
 const OPTIONS = {
   ...API_OPTIONS,
@@ -31,7 +31,7 @@ export async function orderCommand(args: readonly string[], settings: Settings):
     ...(values.text === undefined ? {} : { text: values.text }),
   });
   if (!order.success) throw usage(order.error.issues.map((issue) => `${issue.path.join('.') || 'order'}: ${issue.message}`).join('\n'));
-  const ack = await new ApiClient(settings, values).call(OrderAck, { method: 'POST', path: '/v1/orders', body: order.data });
+  const ack = await withServer(settings, values, (api) => api.order(order.data));
   process.stdout.write(values.json === true ? `${JSON.stringify(ack, null, 2)}\n` : ackText(ack));
   return EXIT.fine;
 }

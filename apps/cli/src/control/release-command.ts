@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { Release, ReleaseOrder } from '@wheelhouse/protocol/order';
+import { type Release, ReleaseOrder } from '@wheelhouse/protocol/order';
+import type { ApiClient } from '@wheelhouse/sdk/api-client';
 import { z } from 'zod';
 import { EXIT, type Exit, usage } from '../cli-error.ts';
 import type { Settings } from '../settings.ts';
-import { API_OPTIONS, ApiClient } from './api-client.ts';
+import { API_OPTIONS, withServer } from './connection.ts';
 
 const OPTIONS = { ...API_OPTIONS, reason: { type: 'string' }, id: { type: 'string' } } as const;
 type Values = { readonly reason?: string | undefined; readonly id?: string | undefined };
@@ -15,20 +16,21 @@ export async function releaseCommand(args: readonly string[], settings: Settings
   const [act, id, ...rest] = positionals;
   if (id === undefined || rest.length > 0 || !z.uuid().safeParse(id).success)
     throw usage('release takes "ask" with the id of an order, or "confirm" with the id of a release.');
-  const release = await new ApiClient(settings, values).call(Release, callOf(act, id, values));
+  const call = callOf(act, id, values);
+  const release = await withServer(settings, values, call);
   process.stdout.write(values.json === true ? `${JSON.stringify(release, null, 2)}\n` : textOf(release));
   return EXIT.fine;
 }
 
-function callOf(act: string | undefined, id: string, values: Values): Parameters<ApiClient['call']>[1] {
+function callOf(act: string | undefined, id: string, values: Values): (api: ApiClient) => Promise<Release> {
   switch (act) {
     case 'ask': {
       const order = ReleaseOrder.safeParse({ id: values.id ?? randomUUID(), kind: 'release', latch: id, reason: values.reason });
       if (!order.success) throw usage('release ask needs --reason, in at most 500 characters.');
-      return { method: 'POST', path: '/v1/orders', body: order.data };
+      return (api) => api.askRelease(order.data);
     }
     case 'confirm':
-      return { method: 'POST', path: `/v1/releases/${id}/confirm` };
+      return (api) => api.confirmRelease(id);
     default:
       throw usage(`release takes "ask" or "confirm", not "${act ?? ''}".`);
   }

@@ -1,34 +1,30 @@
 import { parseArgs } from 'node:util';
-import { pageOf } from '@wheelhouse/protocol/page';
-import { Session } from '@wheelhouse/protocol/session';
+import type { Session } from '@wheelhouse/protocol/session';
+import type { ApiClient } from '@wheelhouse/sdk/api-client';
 import { EXIT, type Exit } from '../cli-error.ts';
 import type { Settings } from '../settings.ts';
-import { API_OPTIONS, ApiClient } from './api-client.ts';
+import { API_OPTIONS, withServer } from './connection.ts';
 
 const OPTIONS = { ...API_OPTIONS, state: { type: 'string' } } as const;
-const Page = pageOf(Session);
 
 /** `wheelhouse sessions`: lists the sessions that the key may see. */
 export async function sessionsCommand(args: readonly string[], settings: Settings): Promise<Exit> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  const client = new ApiClient(settings, values);
+  const sessions = await withServer(settings, values, (api) => allSessions(api, values.state));
+  process.stdout.write(values.json === true ? `${JSON.stringify(sessions, null, 2)}\n` : listText(sessions));
+  return EXIT.fine;
+}
+
+async function allSessions(api: ApiClient, state: string | undefined): Promise<Session[]> {
   const sessions: Session[] = [];
   let cursor: string | null = null;
   do {
-    const query = new URLSearchParams({
-      limit: '100',
-      ...(values.state === undefined ? {} : { state: values.state }),
-      ...(cursor === null ? {} : { cursor }),
-    });
-    const page: { items: Session[]; next: string | null } = await client.call(Page, {
-      method: 'GET',
-      path: `/v1/sessions?${query.toString()}`,
-    });
+    const query = new URLSearchParams({ limit: '100', ...(state === undefined ? {} : { state }), ...(cursor === null ? {} : { cursor }) });
+    const page: { items: Session[]; next: string | null } = await api.sessions(`?${query.toString()}`);
     sessions.push(...page.items);
     cursor = page.next;
   } while (cursor !== null);
-  process.stdout.write(values.json === true ? `${JSON.stringify(sessions, null, 2)}\n` : listText(sessions));
-  return EXIT.fine;
+  return sessions;
 }
 
 function listText(sessions: readonly Session[]): string {
