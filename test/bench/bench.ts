@@ -4,12 +4,14 @@ import { gateRows } from './gate-cost.ts';
 import { type Row, verdictOf } from './measure.ts';
 import { peerRows } from './peers/peers.ts';
 import { probeMachine } from './probe.ts';
+import { printProfiles, profilingFlags } from './profile.ts';
 import { relayRows } from './relay-turn.ts';
 import { printProbe, printTable, writeJson } from './report.ts';
 import { voiceActivityRows } from './voice-activity-cost.ts';
 
-const USAGE = `npm run bench -- [--quick] [--full] [gate] [orders] [ticks] [memory] [vad] [relay] [peers]
-Without names: everything but the peers, which are installed on demand. --quick takes under two minutes, --full goes to 3,000 sessions.
+const USAGE = `npm run bench -- [--quick] [--full] [--profile] [gate] [orders] [ticks] [memory] [vad] [relay] [peers]
+Without names: everything but the peers, which are installed on demand. --quick takes about two minutes, --full goes to 3,000 sessions.
+--profile also prints where the server's threads spent their time while live sessions were measured.
 The process fails only when something broke or a frame left after an order; missed goals are printed, not asserted.`;
 
 const PARTS = ['gate', 'orders', 'ticks', 'memory', 'vad', 'relay'] as const;
@@ -18,9 +20,14 @@ const STAGED = ['orders', 'ticks', 'memory'] as const;
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { quick: { type: 'boolean', default: false }, full: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
   });
-  const { quick, full } = values;
+  const { quick, full, profile } = values;
   const unknown = positionals.filter((name) => ![...PARTS, 'peers'].some((part) => part === name));
   if (values.help || unknown.length > 0) {
     console.log(USAGE);
@@ -45,7 +52,8 @@ async function main(): Promise<number> {
   if (parts.has('gate')) await measure('gate', () => gateRows(quick));
   if (parts.has('vad')) await measure('vad', () => voiceActivityRows(quick));
   const sizes = full ? [1, 100, 1000, 3000] : [1, 100, 1000];
-  if (STAGED.some((part) => parts.has(part))) await measure('live sessions', () => stageRows({ sizes, quick, parts }));
+  if (STAGED.some((part) => parts.has(part)))
+    await measure('live sessions', () => stageRows({ sizes, quick, parts, nodeFlags: profile ? profilingFlags() : [] }));
   if (parts.has('relay')) await measure('relay', () => relayRows(quick));
   if (parts.has('peers')) await measure('peers', () => peerRows(quick));
 
@@ -53,6 +61,7 @@ async function main(): Promise<number> {
   printProbe('after', after);
   const noisy = before.noisy || after.noisy;
   printTable(rows, noisy);
+  if (profile) printProfiles();
   console.log(`\nwritten to ${writeJson(rows, [before, after], noisy)}`);
   const inexact = rows.some((row) => row.kind === 'exact' && verdictOf(row, noisy) === 'missed');
   if (inexact) console.error('EXACTNESS FAILED: see the rows that must be 0');

@@ -8,7 +8,12 @@ const MOST_NS = 600e9;
 
 /** Latencies in an HDR histogram of nanoseconds, three significant digits, up to ten minutes. */
 export class Latencies {
-  readonly #histogram: Histogram = build({ lowestDiscernibleValue: 1, highestTrackableValue: MOST_NS, numberOfSignificantValueDigits: 3, bitBucketSize: 64 });
+  readonly #histogram: Histogram = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: MOST_NS,
+    numberOfSignificantValueDigits: 3,
+    bitBucketSize: 64,
+  });
   #max = 0;
 
   addMs(ms: number): void {
@@ -40,7 +45,14 @@ export type Goals = Partial<Record<Percentile | 'least' | 'most', number>>;
 /** `kind` of a row: a spread of latencies, one figure, a count that has to be 0, or something that could not be measured. */
 export type Row = { readonly part: string; readonly name: string; readonly note?: string } & (
   | { readonly kind: 'spread'; readonly unit: Unit; readonly latencies: Latencies; readonly goals?: Goals }
-  | { readonly kind: 'figure'; readonly unit: Unit; readonly value: number; readonly n?: number; readonly goals?: Goals; readonly tail?: boolean }
+  | {
+      readonly kind: 'figure';
+      readonly unit: Unit;
+      readonly value: number;
+      readonly n?: number;
+      readonly goals?: Goals;
+      readonly tail?: boolean;
+    }
   | { readonly kind: 'exact'; readonly unit: Unit; readonly value: number; readonly n: number }
   | { readonly kind: 'absent'; readonly why: string }
 );

@@ -25,7 +25,11 @@ export async function relayRows(quick: boolean): Promise<Row[]> {
       withSilence.set(speech);
       const endedAt = performance.now() + (ends / SAMPLE_RATE) * 1000;
       const speaking = speak(listener.client, withSilence, 20);
-      const audio = await until('sound in reply', () => listener.fromEngine.find(({ frame }) => frame.header.kind === 'audio' && isSound(frame.payload)), 20_000);
+      const audio = await until(
+        'sound in reply',
+        () => listener.fromEngine.find(({ frame }) => frame.header.kind === 'audio' && isSound(frame.payload)),
+        20_000,
+      );
       const text = listener.fromEngine.find(({ frame }) => frame.header.kind === 'text');
       latencies.addMs(audio.at - endedAt);
       if (text !== undefined) words.addMs(text.at - endedAt);
@@ -37,7 +41,14 @@ export async function relayRows(quick: boolean): Promise<Row[]> {
     await server.dispose();
   }
   return [
-    { part: PART, kind: 'spread', name: 'end of speech to first sound of the answer', unit: 'ms', latencies, note: 'hearing, deciding that the speaker is done, recognition, synthesis, gate; no goal is set' },
+    {
+      part: PART,
+      kind: 'spread',
+      name: 'end of speech to first sound of the answer',
+      unit: 'ms',
+      latencies,
+      note: 'hearing, deciding that the speaker is done, recognition, synthesis, gate; no goal is set',
+    },
     { part: PART, kind: 'spread', name: 'end of speech to first words of the answer', unit: 'ms', latencies: words },
   ];
 }

@@ -8,8 +8,12 @@ const COLUMNS = ['measure', 'goal', 'n', 'p50', 'p99', 'p99.9', 'max', 'verdict'
 
 /** The machine's state in a few lines, before anything is measured on it. */
 export function printProbe(when: string, probe: Probe): void {
-  const cores = probe.cores.map(({ lostPercent, longestMs, gaps }) => `lost ${lostPercent.toFixed(2)} % in ${gaps} gaps, longest ${longestMs.toFixed(1)} ms`);
-  console.log(`machine ${when}: ${probe.cpu}, ${probe.cores.length} cores, Node ${process.versions.node}: ${probe.noisy ? 'NOISY, tails are not judged' : 'quiet'}`);
+  const cores = probe.cores.map(
+    ({ lostPercent, longestMs, gaps }) => `lost ${lostPercent.toFixed(2)} % in ${gaps} gaps, longest ${longestMs.toFixed(1)} ms`,
+  );
+  console.log(
+    `machine ${when}: ${probe.cpu}, ${probe.cores.length} cores, Node ${process.versions.node}: ${probe.noisy ? 'NOISY, tails are not judged' : 'quiet'}`,
+  );
   for (const [core, text] of cores.entries()) console.log(`  core ${core}: ${text}`);
 }
 
@@ -17,7 +21,9 @@ export function printTable(rows: readonly Row[], noisy: boolean): void {
   const cells = rows.map((row) => cellsOf(row, noisy));
   const widths = COLUMNS.map((column, i) => Math.max(column.length, ...cells.map((line) => line[i]?.length ?? 0)));
   const print = (line: readonly string[]) => {
-    const padded = line.map((cell, i) => (i === 0 || i === COLUMNS.length - 1 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)));
+    const padded = line.map((cell, i) =>
+      i === 0 || i === COLUMNS.length - 1 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0),
+    );
     console.log(padded.join('  ').trimEnd());
   };
   console.log('');
@@ -45,7 +51,16 @@ function cellsOf(row: Row, noisy: boolean): string[] {
       return [name, goalOf(row.goals, unit), String(latencies.n), ...tails, inUnit(latencies.max(unit), unit), verdict];
     }
     case 'figure':
-      return [name, goalOf(row.goals, row.unit), row.n === undefined ? '' : String(row.n), inUnit(row.value, row.unit), '', '', '', verdict];
+      return [
+        name,
+        goalOf(row.goals, row.unit),
+        row.n === undefined ? '' : String(row.n),
+        inUnit(row.value, row.unit),
+        '',
+        '',
+        '',
+        verdict,
+      ];
     case 'exact':
       return [name, '0', String(row.n), inUnit(row.value, row.unit), '', '', '', verdict];
     case 'absent':
@@ -60,7 +75,8 @@ function goalOf(goals: Goals | undefined, unit: Unit): string {
 }
 
 function inUnit(value: number, unit: Unit): string {
-  const digits = value === 0 || Math.abs(value) >= 100 || Number.isInteger(value) ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 1 ? 2 : 3;
+  const digits =
+    value === 0 || Math.abs(value) >= 100 || Number.isInteger(value) ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 1 ? 2 : 3;
   return `${value.toFixed(digits)} ${unit}`;
 }
 

@@ -26,7 +26,11 @@ export async function voiceActivityRows(quick: boolean): Promise<Row[]> {
       const from = (turn * TICK_SAMPLES) % (speech.length - TICK_SAMPLES);
       turn += 1;
       const before = process.cpuUsage();
-      const found = await Promise.all(streams.map((stream, i) => stream.push(speech.subarray((from + i * 160) % (speech.length - TICK_SAMPLES)).subarray(0, TICK_SAMPLES))));
+      const found = await Promise.all(
+        streams.map((stream, i) =>
+          stream.push(speech.subarray((from + i * 160) % (speech.length - TICK_SAMPLES)).subarray(0, TICK_SAMPLES)),
+        ),
+      );
       const { user, system } = process.cpuUsage(before);
       const some = found.reduce((sum, { length }) => sum + length, 0);
       if (turn <= 5) continue;
@@ -34,8 +38,24 @@ export async function voiceActivityRows(quick: boolean): Promise<Row[]> {
       cpuUs += user + system;
       windows += some;
     }
-    rows.push({ part: PART, kind: 'spread', name: `CPU for a window of 32 ms, ${size === 1 ? 'one session' : `${size} sessions in a batch`}`, unit: 'us', latencies: perWindow });
-    if (size > 1) rows.push({ part: PART, kind: 'figure', name: 'sessions one core carries with batched voice activity', unit: 'sessions', value: Math.round(1e6 / ((cpuUs / windows) * WINDOWS_A_SECOND)), n: windows, goals: { least: 300 }, note: 'extrapolated from CPU time a window; voice activity alone' });
+    rows.push({
+      part: PART,
+      kind: 'spread',
+      name: `CPU for a window of 32 ms, ${size === 1 ? 'one session' : `${size} sessions in a batch`}`,
+      unit: 'us',
+      latencies: perWindow,
+    });
+    if (size > 1)
+      rows.push({
+        part: PART,
+        kind: 'figure',
+        name: 'sessions one core carries with batched voice activity',
+        unit: 'sessions',
+        value: Math.round(1e6 / ((cpuUs / windows) * WINDOWS_A_SECOND)),
+        n: windows,
+        goals: { least: 300 },
+        note: 'extrapolated from CPU time a window; voice activity alone',
+      });
   }
   return rows;
 }

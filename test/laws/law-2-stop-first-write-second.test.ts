@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RestrictiveOrder } from '@wheelhouse/protocol/order';
+import { ApiClient } from '@wheelhouse/sdk/api-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { humming, hums, type Member, staysSilent } from '../harness/crowd.ts';
 import { TestDatabase } from '../harness/database.ts';
@@ -24,7 +25,10 @@ describe('law 2: stop first, write second; write first, release second', () => {
     ada = await server.firstOperator();
     ben = await server.person(ada, 'operator');
   });
-  afterAll(() => server.dispose());
+  afterAll(async () => {
+    database.thaw();
+    await server.dispose();
+  });
 
   const stopOf = (member: Member): RestrictiveOrder => ({ id: randomUUID(), kind: 'stop', scope: { type: 'session', session: member.id }, reason: 'law 2' });
   const kept = () => readFileSync(path.join(server.dataFolder, 'orders.wal'), 'utf8');
@@ -34,6 +38,7 @@ describe('law 2: stop first, write second; write first, release second', () => {
   it('stops and says so while the database hangs, refuses a release meanwhile, and stores the order when it is back', async () => {
     const member = await humming(ada.api);
     await hums(member);
+    await ben.api.me();
     const before = stopOf(member);
     await ada.api.order({ ...before, kind: 'mute' });
     const asked = await ada.api.askRelease({ id: randomUUID(), kind: 'release', latch: before.id, reason: 'asked in time' });
@@ -43,7 +48,8 @@ describe('law 2: stop first, write second; write first, release second', () => {
       const ack = await ada.api.order(order);
       expect(ack.sessions[0]?.settled).toBe(true);
       await until('the write-ahead file to have it', () => kept().includes(order.id));
-      // Not remembered for long: who gives orders must not hang on the database either.
+      // Somebody whom the server has not met yet can't be let in, and is told so.
+      expect(await refused(new ApiClient(server.url, { key: 'wh_unknown' }).me())).toBe('ledger_unavailable');
       expect((await ben.api.order({ ...stopOf(member), kind: 'hold' })).sessions).toHaveLength(1);
       expect(await refused(ben.api.confirmRelease(asked.id))).toBe('ledger_unavailable');
       expect(await health()).toBe(503);

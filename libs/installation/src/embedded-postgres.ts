@@ -11,7 +11,8 @@ export class DatabaseError extends Error {
 
 const Binaries = z.object({ postgres: z.string(), initdb: z.string() });
 type Binaries = z.infer<typeof Binaries>;
-type Owner = { readonly uid: number; readonly gid: number } | Record<never, never>;
+/** The system user that PostgreSQL runs as; without one, it runs as whoever runs this. */
+type Owner = { readonly uid?: number; readonly gid?: number };
 
 const USER = 'wheelhouse';
 const START_TIMEOUT_MS = 60_000;
@@ -60,7 +61,7 @@ export class EmbeddedPostgres {
     this.#stopping = true;
     const child = this.#process;
     if (child === null || child.exitCode !== null) return;
-    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const ended = new Promise<void>((resolve) => child.once('exit', () => { resolve(); }));
     child.kill('SIGINT');
     const timer = setTimeout(() => child.kill('SIGQUIT'), STOP_TIMEOUT_MS);
     await ended;
@@ -69,10 +70,10 @@ export class EmbeddedPostgres {
 
   #initialise(binaries: Binaries, owner: Owner): void {
     mkdirSync(this.#folder, { recursive: true });
-    if ('uid' in owner) chownSync(this.#folder, owner.uid, owner.gid);
+    if (owner.uid !== undefined && owner.gid !== undefined) chownSync(this.#folder, owner.uid, owner.gid);
     const secret = path.join(os.tmpdir(), `wheelhouse-${process.pid}-${Date.now()}`);
     writeFileSync(secret, `${this.#password}\n`, { mode: 0o600 });
-    if ('uid' in owner) chownSync(secret, owner.uid, owner.gid);
+    if (owner.uid !== undefined && owner.gid !== undefined) chownSync(secret, owner.uid, owner.gid);
     try {
       const flags = [`--pgdata=${this.#folder}`, `--username=${USER}`, `--pwfile=${secret}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--data-checksums'];
       execFileSync(binaries.initdb, flags, { ...owner, cwd: os.tmpdir(), stdio: 'pipe', env: { ...process.env, LC_ALL: 'C' } });
@@ -226,10 +227,10 @@ async function listenOnce(port: number): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve());
+    server.listen(port, '127.0.0.1', () => { resolve(); });
   });
   const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
+  await new Promise<void>((resolve) => server.close(() => { resolve(); }));
   if (address === null || typeof address === 'string') throw new DatabaseError('no port');
   return address.port;
 }

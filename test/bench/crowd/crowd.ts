@@ -12,13 +12,19 @@ export class Crowd {
 
   constructor(target: { readonly url: string; readonly key: string }) {
     this.#target = target;
-    this.#child = fork(fileURLToPath(new URL('./generator.ts', import.meta.url)), [], { serialization: 'advanced', execArgv: ['--no-warnings'] });
+    this.#child = fork(fileURLToPath(new URL('./generator.ts', import.meta.url)), [], {
+      serialization: 'advanced',
+      execArgv: ['--no-warnings'],
+    });
   }
 
   /** Opens sessions until there are `size`, several at a time, each attached and streaming at once. Returns how long that took. */
   async growTo(size: number, deployment = 'echo'): Promise<{ readonly opened: number; readonly tookMs: number }> {
     const count = size - this.sessions.length;
-    const { sessions, tookMs } = await this.#ask({ type: 'open', ...this.#target, count, concurrency: Math.min(count, 16), deployment }, 'opened');
+    const { sessions, tookMs } = await this.#ask(
+      { type: 'open', ...this.#target, count, concurrency: Math.min(count, 16), deployment },
+      'opened',
+    );
     this.sessions.push(...sessions);
     return { opened: count, tookMs };
   }

@@ -3,7 +3,14 @@ import { z } from 'zod';
 /** What the load generator's process is told. Sessions are numbered in the order in which they were opened. */
 export const ToGenerator = z.discriminatedUnion('type', [
   /** Open so many more sessions over REST, attach to each, and stream audio to it from then on. */
-  z.object({ type: z.literal('open'), url: z.string(), key: z.string(), count: z.number(), concurrency: z.number(), deployment: z.string() }),
+  z.object({
+    type: z.literal('open'),
+    url: z.string(),
+    key: z.string(),
+    count: z.number(),
+    concurrency: z.number(),
+    deployment: z.string(),
+  }),
   /** What has reached the clients so far; the counts of frames and the latenesses begin anew. */
   z.object({ type: z.literal('tell') }),
   /** When each client heard of an order: the time of its `flush`. */

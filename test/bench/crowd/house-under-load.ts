@@ -24,7 +24,8 @@ const Status = z.object({
 });
 export type Status = z.infer<typeof Status>;
 
-const BUSY_HOOK = pathToFileURL(path.resolve(import.meta.dirname, '../busy-thread.ts')).href;
+const Retained = z.object({ retained: z.number() });
+const HOOK = pathToFileURL(path.resolve(import.meta.dirname, '../server-hook.ts')).href;
 
 /** A real server of its own for one part of the bench: two operators, a key for the crowd, the operator channel and REST kept open. */
 export class HouseUnderLoad {
@@ -36,7 +37,15 @@ export class HouseUnderLoad {
   readonly cookie: string;
   readonly key: string;
 
-  private constructor(parts: { server: TestServer; crowd: Crowd; operator: OperatorLine; first: RestLine; second: RestLine; cookie: string; key: string }) {
+  private constructor(parts: {
+    server: TestServer;
+    crowd: Crowd;
+    operator: OperatorLine;
+    first: RestLine;
+    second: RestLine;
+    cookie: string;
+    key: string;
+  }) {
     this.server = parts.server;
     this.crowd = parts.crowd;
     this.operator = parts.operator;
@@ -47,11 +56,15 @@ export class HouseUnderLoad {
   }
 
   static async open(room: number, nodeFlags: readonly string[] = []): Promise<HouseUnderLoad> {
-    const server = await TestServer.start({ WHEELHOUSE_LOG: 'warn', WHEELHOUSE_MAX_SESSIONS: String(room + 8), WHEELHOUSE_SESSION_WAIT_S: '3600' });
+    const server = await TestServer.start({
+      WHEELHOUSE_LOG: 'warn',
+      WHEELHOUSE_MAX_SESSIONS: String(room + 8),
+      WHEELHOUSE_SESSION_WAIT_S: '3600',
+    });
     try {
       // The harness starts a server without flags; the second start has them, and threads that can be kept busy.
       await server.stop();
-      await server.run(['--import', BUSY_HOOK, ...nodeFlags]);
+      await server.run(['--expose-gc', '--import', HOOK, ...nodeFlags]);
       const one = await server.firstOperator();
       const other = await server.person(one, 'operator');
       const { key } = await server.key(one, ['sessions:open', 'sessions:read']);
@@ -77,6 +90,20 @@ export class HouseUnderLoad {
       return lastAt.every((at) => newest - at < 1000);
     };
     await until('frames to every session', wait, 60_000);
+  }
+
+  /** Bytes that the server's threads hold after collecting their garbage: heaps and buffers. */
+  async retained(): Promise<number> {
+    const before = this.server.output.length;
+    const { threads } = await this.status();
+    process.kill(this.server.pid, 'SIGWINCH');
+    const lines = () =>
+      this.server.output
+        .slice(before)
+        .split('\n')
+        .filter((line) => line.startsWith('{"retained"') && line.endsWith('}'));
+    const said = await until('what each thread holds', () => (lines().length > threads.length ? lines() : null), 10_000);
+    return said.reduce((sum, line) => sum + Retained.parse(JSON.parse(line)).retained, 0);
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,13 @@ import { machineNow } from './machine-clock.ts';
 import { cpuMsOf, databaseOf, memoryOf, threadsOf } from './process-figures.ts';
 
 /** CPU time in milliseconds of each part of the house. `control` is the main thread; `other` are its garbage collectors and file threads. */
-export type Cpu = { readonly control: number; readonly stream: number; readonly other: number; readonly engine: number; readonly database: number };
+export type Cpu = {
+  readonly control: number;
+  readonly stream: number;
+  readonly other: number;
+  readonly engine: number;
+  readonly database: number;
+};
 
 /** How the house fared for some seconds under a load that only streams. */
 export type LoadFigures = {

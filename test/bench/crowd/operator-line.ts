@@ -30,7 +30,11 @@ export class OperatorLine {
 
   /** Connects and waits for the welcome. */
   static connect(url: string, cookie: string): Promise<OperatorLine> {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/operator`, { headers: { cookie }, perMessageDeflate: false, maxPayload: 64 * 1024 * 1024 });
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/operator`, {
+      headers: { cookie },
+      perMessageDeflate: false,
+      maxPayload: 64 * 1024 * 1024,
+    });
     return new Promise((resolve, reject) => {
       socket.once('error', reject);
       socket.once('message', () => {

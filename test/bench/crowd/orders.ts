@@ -54,7 +54,11 @@ async function release(house: HouseUnderLoad, latch: string): Promise<void> {
 }
 
 /** Orders with a wide scope, one after the other: stop, look at every client, release, let it flow again. */
-export async function wideRounds(house: HouseUnderLoad, plan: { rounds: number; way: Way; scope: Scope }, into: OrderFigures): Promise<void> {
+export async function wideRounds(
+  house: HouseUnderLoad,
+  plan: { rounds: number; way: Way; scope: Scope },
+  into: OrderFigures,
+): Promise<void> {
   for (let round = 0; round < plan.rounds; round += 1) {
     // Not always at the same phase of the tick.
     const intended = machineNow() + 30 + Math.random() * 200;
@@ -63,7 +67,11 @@ export async function wideRounds(house: HouseUnderLoad, plan: { rounds: number; 
 }
 
 /** One stop at its time, a look at every client after `lookMs`, the release, and a moment for everything to flow again. Returns the order's id. */
-export async function stopAndLook(house: HouseUnderLoad, plan: { way: Way; scope: Scope; intended: number; lookMs: number }, into: OrderFigures): Promise<string> {
+export async function stopAndLook(
+  house: HouseUnderLoad,
+  plan: { way: Way; scope: Scope; intended: number; lookMs: number },
+  into: OrderFigures,
+): Promise<string> {
   await at(plan.intended);
   const given = await give(house, plan.way, plan.scope, plan.intended);
   await pause(plan.lookMs);
@@ -74,7 +82,11 @@ export async function stopAndLook(house: HouseUnderLoad, plan: { way: Way; scope
 }
 
 /** Orders about single sessions, on an open schedule: each is sent at its time, whether or not the one before was answered. */
-export async function narrowRounds(house: HouseUnderLoad, plan: { rounds: number; way: Way; each: number; everyMs: number }, into: OrderFigures): Promise<void> {
+export async function narrowRounds(
+  house: HouseUnderLoad,
+  plan: { rounds: number; way: Way; each: number; everyMs: number },
+  into: OrderFigures,
+): Promise<void> {
   const { sessions } = house.crowd;
   for (let round = 0; round < plan.rounds; round += 1) {
     const start = machineNow() + 20;
@@ -95,7 +107,9 @@ export async function narrowRounds(house: HouseUnderLoad, plan: { rounds: number
 
 function pick(sessions: readonly string[], count: number): string[] {
   const from = Math.floor(Math.random() * sessions.length);
-  return Array.from({ length: Math.min(count, sessions.length) }, (_, i) => sessions[(from + i * 7) % sessions.length] ?? '').filter((id, i, all) => all.indexOf(id) === i);
+  return Array.from({ length: Math.min(count, sessions.length) }, (_, i) => sessions[(from + i * 7) % sessions.length] ?? '').filter(
+    (id, i, all) => all.indexOf(id) === i,
+  );
 }
 
 /** Holds what reached the clients against what the acknowledgements said was the last frame. */

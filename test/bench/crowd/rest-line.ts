@@ -25,7 +25,8 @@ export class RestLine {
   }
 
   #send(method: string, path: string, body: string | null): Promise<unknown> {
-    const headers = body === null ? this.#headers : { ...this.#headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const headers =
+      body === null ? this.#headers : { ...this.#headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     return new Promise((resolve, reject) => {
       const sending = request(`${this.#url}${path}`, { method, headers, agent: this.#agent }, (response) => {
         const chunks: Buffer[] = [];

@@ -12,7 +12,12 @@ const [kind = '', port = '', connections = '', seconds = ''] = process.argv.slic
 const count = z.coerce.number().parse(connections);
 
 /** How to reach a peer and say a frame in its own wire, and which of its messages is a frame that came back. */
-type Wire = { readonly path: string; readonly hello: readonly string[]; readonly frame: readonly (string | Buffer)[]; readonly isEcho: (data: Buffer, isBinary: boolean) => boolean };
+type Wire = {
+  readonly path: string;
+  readonly hello: readonly string[];
+  readonly frame: readonly (string | Buffer)[];
+  readonly isEcho: (data: Buffer, isBinary: boolean) => boolean;
+};
 const WIRES: Readonly<Record<string, Wire>> = {
   ws: { path: '/', hello: [], frame: [FRAME], isEcho: (_, isBinary) => isBinary },
   // Engine.IO 4 and Socket.IO 5: `40` connects the namespace, `451-` announces an event with one binary attachment, `2` is a ping.

@@ -10,7 +10,12 @@ const servers = {
   'socket.io': async () => {
     const { Server } = await import('socket.io');
     const http = createServer();
-    const io = new Server(http, { transports: ['websocket'], perMessageDeflate: false, httpCompression: false, maxHttpBufferSize: MOST_BYTES });
+    const io = new Server(http, {
+      transports: ['websocket'],
+      perMessageDeflate: false,
+      httpCompression: false,
+      maxHttpBufferSize: MOST_BYTES,
+    });
     io.on('connection', (socket) => socket.on('frame', (frame) => socket.emit('frame', frame)));
     return listen(http);
   },
@@ -30,9 +35,7 @@ const servers = {
     SubscribeMessage('frame')(EchoGateway.prototype, 'frame', Object.getOwnPropertyDescriptor(EchoGateway.prototype, 'frame'));
     MessageBody()(EchoGateway.prototype, 'frame', 0);
     WebSocketGateway({ path: '/', perMessageDeflate: false })(EchoGateway);
-    const EchoModule = class {};
-    Module({ providers: [EchoGateway] })(EchoModule);
-    const app = await NestFactory.create(EchoModule, new FastifyAdapter(), { logger: false });
+    const app = await NestFactory.create({ module: EchoGateway, providers: [EchoGateway] }, new FastifyAdapter(), { logger: false });
     app.useWebSocketAdapter(new WsAdapter(app));
     await app.listen(0, '127.0.0.1');
     return app.getHttpServer().address().port;
@@ -41,7 +44,9 @@ const servers = {
   ws: async () => {
     const { WebSocketServer } = await import('ws');
     const http = createServer();
-    new WebSocketServer({ server: http, perMessageDeflate: false }).on('connection', (socket) => socket.on('message', (frame) => socket.send(frame)));
+    new WebSocketServer({ server: http, perMessageDeflate: false }).on('connection', (socket) =>
+      socket.on('message', (frame) => socket.send(frame)),
+    );
     return listen(http);
   },
 };

@@ -11,7 +11,9 @@ export class Program {
   #complaints = '';
 
   constructor(file: string, args: readonly string[]) {
-    this.#child = spawn(process.execPath, ['--no-warnings', path.join(import.meta.dirname, file), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(process.execPath, ['--no-warnings', path.join(import.meta.dirname, file), ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const { stdout, stderr } = this.#child;
     if (stdout === null || stderr === null) throw new Error('a program without pipes');
     stderr.on('data', (chunk: Buffer) => {

@@ -43,7 +43,9 @@ for (let round = 0; round < Number(rounds); round += 1) {
         client.on('changed', look);
       }),
   );
-  const answer = await fetch(`${url}/api/admin/projects/default/features/${FLAG}/environments/development/${on ? 'on' : 'off'}`, { method: 'POST' });
+  const answer = await fetch(`${url}/api/admin/projects/default/features/${FLAG}/environments/development/${on ? 'on' : 'off'}`, {
+    method: 'POST',
+  });
   if (!answer.ok) throw new Error(`the flag could not be turned: ${answer.status} ${await answer.text()}`);
   took.push(await Promise.all(known));
 }

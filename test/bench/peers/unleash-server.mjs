@@ -8,7 +8,10 @@ const TOKEN = '*:development.benchbenchbenchbenchbenchbenchbench';
 const { app, server } = await start({
   db: { host, port: Number(port), user, password, database, ssl: false, schema: 'public', driver: 'postgres', disableMigration: false },
   server: { port: 0, host: '127.0.0.1' },
-  authentication: { type: 'none', initApiTokens: [{ tokenName: 'bench', secret: TOKEN, environment: 'development', project: '*', projects: ['*'], type: 'client' }] },
+  authentication: {
+    type: 'none',
+    initApiTokens: [{ tokenName: 'bench', secret: TOKEN, environment: 'development', project: '*', projects: ['*'], type: 'client' }],
+  },
   versionCheck: { enable: false },
   telemetry: false,
   logLevel: 'error',

@@ -1,6 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { Described } from '../docs/described.ts';
 import { Can, Public } from '../identity/can.ts';
 import { Health, type Readiness, type Status } from './health.ts';
 
@@ -15,14 +16,14 @@ export class HealthController {
 
   @Get('health/live')
   @Public()
-  @ApiOperation({ summary: 'The process runs' })
+  @Described('The process runs')
   live(): { status: 'live' } {
     return { status: 'live' };
   }
 
   @Get('health/ready')
   @Public()
-  @ApiOperation({ summary: 'Everything that serving needs is up (200) or not (503)' })
+  @Described('Everything that serving needs is up (200) or not (503)')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     const readiness = await this.#health.readiness();
     void reply.status(readiness.ready ? 200 : 503);
@@ -31,7 +32,7 @@ export class HealthController {
 
   @Get('v1/status')
   @Can('read', 'Session')
-  @ApiOperation({ summary: 'How the stream threads, the ledger and the engine fare' })
+  @Described('How the stream threads, the ledger and the engine fare')
   status(): Promise<Status> {
     return this.#health.status();
   }

@@ -50,11 +50,15 @@ function admit(request: FastifyRequest, principal: Principal, requirement: Requi
   refuseForeignPage(request, principal);
   const allowed = requirement?.type === 'signed-in' || (requirement?.type === 'ability' && abilitiesOf(principal).can(...requirement.permission));
   if (!allowed) {
-    const asked = requirement?.type === 'ability' ? `${requirement.permission[0]} ${String(requirement.permission[1])}` : 'use this route';
+    const asked = requirement?.type === 'ability' ? `${requirement.permission[0]} ${subjectName(requirement.permission[1])}` : 'use this route';
     throw new Refusal('forbidden', `The role ${principal.role}${principal.kind === 'key' ? ' with the scopes of this key' : ''} may not ${asked}.`);
   }
   callers.set(request.raw, principal);
   return true;
+}
+
+function subjectName(subject: string | { readonly __caslSubjectType__: string }): string {
+  return typeof subject === 'string' ? subject : subject.__caslSubjectType__;
 }
 
 /** A page of another origin may carry the cookie along: what changes something is refused unless it comes from our own page. */

@@ -1,10 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type ApiKey, type Invite, InviteRequest, type IssuedKey, KeyRequest, type Me, type Person } from '@wheelhouse/protocol/identity';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiKey, Invite, InviteRequest, IssuedKey, KeyRequest, Me, Person } from '@wheelhouse/protocol/identity';
 import { plainText } from '@wheelhouse/protocol/text';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { parseOrRefuse } from '../problem/refusal.ts';
+import { Described } from '../docs/described.ts';
 import { callerOf } from './access.guard.ts';
 import { MIN_PASSWORD } from './auth.ts';
 import { Can, SignedIn } from './can.ts';
@@ -30,7 +31,7 @@ export class IdentityController {
 
   @Get('me')
   @SignedIn()
-  @ApiOperation({ summary: 'Who you are' })
+  @Described('Who you are', { answer: Me })
   me(@Req() request: FastifyRequest): Promise<Me> {
     return this.#account.me(callerOf(request));
   }
@@ -38,35 +39,35 @@ export class IdentityController {
   @Post('me/password')
   @HttpCode(204)
   @SignedIn()
-  @ApiOperation({ summary: 'Set your first password' })
+  @Described('Set your first password', { body: PasswordRequest, status: 204 })
   async setPassword(@Req() request: FastifyRequest, @Body() body: unknown): Promise<void> {
     await this.#account.setPassword(callerOf(request), parseOrRefuse(PasswordRequest, body).password, request.headers);
   }
 
   @Post('people')
   @Can('invite', 'Person')
-  @ApiOperation({ summary: 'Invite a person; the answer carries a one-time link' })
+  @Described('Invite a person; the answer carries a one-time link', { body: InviteRequest, answer: Invite, status: 201 })
   invite(@Req() request: FastifyRequest, @Body() body: unknown): Promise<Invite> {
     return this.#people.invite(callerOf(request), parseOrRefuse(InviteRequest, body));
   }
 
   @Get('people')
   @Can('read', 'Person')
-  @ApiOperation({ summary: 'The people of the installation' })
+  @Described('The people of the installation', { answer: z.object({ items: z.array(Person) }) })
   async people(@Req() request: FastifyRequest): Promise<{ items: Person[] }> {
     return { items: await this.#people.list(callerOf(request)) };
   }
 
   @Post('keys')
   @Can('issue', 'Key')
-  @ApiOperation({ summary: 'Issue an API key; it is shown this once' })
+  @Described('Issue an API key; it is shown this once', { body: KeyRequest, answer: IssuedKey, status: 201 })
   issueKey(@Req() request: FastifyRequest, @Body() body: unknown): Promise<IssuedKey> {
     return this.#keys.issue(callerOf(request), parseOrRefuse(KeyRequest, body));
   }
 
   @Get('keys')
   @Can('read', 'Key')
-  @ApiOperation({ summary: 'Your API keys' })
+  @Described('Your API keys', { answer: z.object({ items: z.array(ApiKey) }) })
   async keys(@Req() request: FastifyRequest): Promise<{ items: ApiKey[] }> {
     return { items: await this.#keys.list(callerOf(request)) };
   }
@@ -74,7 +75,7 @@ export class IdentityController {
   @Delete('keys/:id')
   @HttpCode(204)
   @Can('revoke', 'Key')
-  @ApiOperation({ summary: 'Revoke an API key' })
+  @Described('Revoke an API key', { status: 204 })
   async revokeKey(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
     await this.#keys.revoke(callerOf(request), parseOrRefuse(KeyId, id));
   }

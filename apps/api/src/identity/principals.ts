@@ -4,6 +4,7 @@ import { type Actor, HOUSE_TENANT, KeyScope, Principal, Role } from '@wheelhouse
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { PrismaClient } from '../generated/prisma/client.ts';
+import { Refusal } from '../problem/refusal.ts';
 import { type Auth, KEY_PREFIX } from './auth.ts';
 
 /** Up to this age an answer from memory is used as it is; up to the next, it is used and checked anew behind the caller's back. */
@@ -13,6 +14,7 @@ const USABLE_MS = 60_000;
 const LAST_KNOWN_MS = 30 * 60_000;
 /** A database that hangs is as good as away: whoever is known does not wait for it longer than this, and an order bites within its tick. */
 const CHECK_WITHIN_MS = 100;
+const UNKNOWN_WITHIN_MS = 4000;
 const MAX_KNOWN = 10_000;
 
 /** `at`: when it was last checked; `askedAt`: when that was last tried. */
@@ -62,8 +64,24 @@ export class Principals {
     if (credential === null) return null;
     const known = this.#known.get(credential.digest);
     const check = this.#check(credential, headers);
-    if (known === undefined || Date.now() >= known.expiresAt || this.#now() - known.at > LAST_KNOWN_MS) return check;
+    if (known === undefined || Date.now() >= known.expiresAt || this.#now() - known.at > LAST_KNOWN_MS) return this.#inTime(check);
     return Promise.race([check.catch((error: unknown) => this.#lastKnown(known, error)), this.#patience(known)]);
+  }
+
+  /** A caller whom nobody knows yet can't be let in without the database; they are told so, whether it fails or hangs. */
+  async #inTime(check: Promise<Principal | null>): Promise<Principal | null> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      reject(new Error('the database hangs'));
+    }, UNKNOWN_WITHIN_MS);
+    try {
+      return await Promise.race([check, promise]);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'a caller could not be checked against the database, and was not known');
+      throw new Refusal('ledger_unavailable', 'The database does not answer, so callers who were not here in the last half hour can not be let in. Try again soon.');
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #lastKnown(known: Known, error: unknown): Principal {

@@ -28,7 +28,7 @@ export class LedgerWriter {
   #tree: GrowingTree;
   #queue: Waiting[] = [];
   #batch: Waiting[] = [];
-  #running: Promise<void> | null = null;
+  #draining = false;
   #failures = 0;
   #closed = false;
 
@@ -92,9 +92,7 @@ export class LedgerWriter {
       return { done: promise, waiting };
     }
     this.#queue.push(waiting);
-    this.#running ??= this.#drain().finally(() => {
-      this.#running = null;
-    });
+    void this.#drain();
     return { done: promise, waiting };
   }
 
@@ -109,6 +107,8 @@ export class LedgerWriter {
   readonly #abandoned = new Set<Waiting>();
 
   async #drain(): Promise<void> {
+    if (this.#draining) return;
+    this.#draining = true;
     await new Promise((resolve) => setTimeout(resolve, COMPANY_MS));
     while (this.#queue.length > 0 && !this.#closed) {
       this.#batch = this.#queue.splice(0, MAX_BATCH);
@@ -123,6 +123,7 @@ export class LedgerWriter {
       }
       this.#batch = [];
     }
+    this.#draining = false;
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {

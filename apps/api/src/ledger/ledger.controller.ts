@@ -1,8 +1,10 @@
 import { Controller, Get, Header, Param, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { toBase64 } from '@wheelhouse/ledger/base64';
-import type { ConsistencyProof, InclusionProof, StoredEntry } from '@wheelhouse/protocol/ledger-entry';
+import { ConsistencyProof, InclusionProof, StoredEntry } from '@wheelhouse/protocol/ledger-entry';
+import { pageOf } from '@wheelhouse/protocol/page';
 import { z } from 'zod';
+import { Described } from '../docs/described.ts';
 import { Can } from '../identity/can.ts';
 import { parseOrRefuse, Refusal } from '../problem/refusal.ts';
 import { Ledger } from './ledger.ts';
@@ -25,7 +27,7 @@ export class LedgerController {
   @Get('checkpoint')
   @Header('content-type', 'text/plain; charset=utf-8')
   @Can('read', 'Ledger')
-  @ApiOperation({ summary: 'The latest signed tree head (C2SP checkpoint)' })
+  @Described('The latest signed tree head (C2SP checkpoint)')
   checkpoint(): string {
     return this.#ledger.checkpoint;
   }
@@ -33,14 +35,14 @@ export class LedgerController {
   @Get('key')
   @Header('content-type', 'text/plain; charset=utf-8')
   @Can('read', 'Ledger')
-  @ApiOperation({ summary: 'The key that signs tree heads (C2SP verifier key)' })
+  @Described('The key that signs tree heads (C2SP verifier key)')
   key(): string {
     return `${this.#ledger.identity.verifierKey}\n`;
   }
 
   @Get('entries')
   @Can('read', 'Ledger')
-  @ApiOperation({ summary: 'Entries from an index on, as their canonical bytes' })
+  @Described('Entries from an index on, as their canonical bytes', { answer: pageOf(StoredEntry) })
   async entries(@Query() query: unknown): Promise<{ items: StoredEntry[]; next: string | null }> {
     const { from, limit } = parseOrRefuse(Range, query);
     const items = await this.#ledger.entries(from, limit);
@@ -49,14 +51,14 @@ export class LedgerController {
 
   @Get('entries/:index')
   @Can('read', 'Ledger')
-  @ApiOperation({ summary: 'One entry' })
+  @Described('One entry', { answer: StoredEntry })
   async entry(@Param('index') text: string): Promise<StoredEntry> {
     return this.#entry(parseOrRefuse(Index, text));
   }
 
   @Get('proof/inclusion')
   @Can('read', 'Ledger')
-  @ApiOperation({ summary: 'Proof that an entry is in the tree (RFC 9162 section 2.1.3)' })
+  @Described('Proof that an entry is in the tree (RFC 9162 section 2.1.3)', { answer: InclusionProof })
   async inclusion(@Query() query: unknown): Promise<InclusionProof> {
     const { index, size = this.#ledger.size } = parseOrRefuse(InclusionQuery, query);
     if (size > this.#ledger.size || index >= size) throw new Refusal('not_found', `The ledger has ${this.#ledger.size} entries; give index < size <= ${this.#ledger.size}.`);
@@ -67,7 +69,7 @@ export class LedgerController {
 
   @Get('proof/consistency')
   @Can('read', 'Ledger')
-  @ApiOperation({ summary: 'Proof that the tree only grew (RFC 9162 section 2.1.4)' })
+  @Described('Proof that the tree only grew (RFC 9162 section 2.1.4)', { answer: ConsistencyProof })
   async consistency(@Query() query: unknown): Promise<ConsistencyProof> {
     const { from, to = this.#ledger.size } = parseOrRefuse(ConsistencyQuery, query);
     if (to > this.#ledger.size || from > to) throw new Refusal('not_found', `The ledger has ${this.#ledger.size} entries; give from <= to <= ${this.#ledger.size}.`);

@@ -1,9 +1,10 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type Latch, type OrderAck, type OrderRecord, OrderRequest, type Release } from '@wheelhouse/protocol/order';
-import { PageQuery } from '@wheelhouse/protocol/page';
+import { ApiTags } from '@nestjs/swagger';
+import { Latch, OrderAck, OrderRecord, OrderRequest, Release } from '@wheelhouse/protocol/order';
+import { pageOf, PageQuery } from '@wheelhouse/protocol/page';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { Described } from '../docs/described.ts';
 import { callerOf } from '../identity/access.guard.ts';
 import { Can } from '../identity/can.ts';
 import { arrivalOf } from '../operator/arrival.ts';
@@ -28,7 +29,7 @@ export class OrdersController {
 
   @Post('orders')
   @Can('give', 'Order')
-  @ApiOperation({ summary: 'Give a restrictive order (201, in force now) or ask for a release (202, waits for another person)' })
+  @Described('Give a restrictive order (201, in force now) or ask for a release (202, waits for another person)', { body: OrderRequest, answer: z.union([OrderAck, Release]), status: 201 })
   give(@Req() request: FastifyRequest, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): OrderAck | Promise<Release> {
     const order = parseOrRefuse(OrderRequest, body);
     if (order.kind !== 'release') return this.#orders.give(callerOf(request), order, arrivalOf(request.raw));
@@ -38,7 +39,7 @@ export class OrdersController {
 
   @Get('orders')
   @Can('read', 'Order')
-  @ApiOperation({ summary: 'Orders, newest first' })
+  @Described('Orders, newest first', { answer: pageOf(OrderRecord) })
   list(@Req() request: FastifyRequest, @Query() query: unknown): { items: OrderRecord[]; next: string | null } {
     const { cursor = null, limit } = parseOrRefuse(OrdersQuery, query);
     const items = this.#orders.list(callerOf(request), cursor, limit);
@@ -47,21 +48,21 @@ export class OrdersController {
 
   @Get('orders/:id')
   @Can('read', 'Order')
-  @ApiOperation({ summary: 'One order' })
+  @Described('One order', { answer: OrderRecord })
   get(@Req() request: FastifyRequest, @Param('id') id: string): OrderRecord {
     return this.#orders.get(callerOf(request), parseOrRefuse(Id, id));
   }
 
   @Get('latches')
   @Can('read', 'Order')
-  @ApiOperation({ summary: 'Latches in force' })
+  @Described('Latches in force', { answer: z.object({ items: z.array(Latch) }) })
   latches(@Req() request: FastifyRequest): { items: Latch[] } {
     return { items: this.#releases.latches(callerOf(request)) };
   }
 
   @Get('releases')
   @Can('read', 'Order')
-  @ApiOperation({ summary: 'Releases that were asked for' })
+  @Described('Releases that were asked for', { answer: z.object({ items: z.array(Release) }) })
   releases(@Req() request: FastifyRequest, @Query() query: unknown): { items: Release[] } {
     return { items: this.#releases.releases(callerOf(request), parseOrRefuse(ReleasesQuery, query).state ?? null) };
   }
@@ -69,7 +70,7 @@ export class OrdersController {
   @Post('releases/:id/confirm')
   @HttpCode(200)
   @Can('confirm', 'Release')
-  @ApiOperation({ summary: "Confirm another person's release; it takes effect when it is durable in the ledger" })
+  @Described("Confirm another person's release; it takes effect when it is durable in the ledger", { answer: Release })
   confirm(@Req() request: FastifyRequest, @Param('id') id: string): Promise<Release> {
     return this.#releases.confirm(callerOf(request), parseOrRefuse(Id, id));
   }
@@ -77,7 +78,7 @@ export class OrdersController {
   @Post('releases/:id/withdraw')
   @HttpCode(200)
   @Can('ask', 'Release')
-  @ApiOperation({ summary: 'Withdraw a release that waits' })
+  @Described('Withdraw a release that waits', { answer: Release })
   withdraw(@Req() request: FastifyRequest, @Param('id') id: string): Promise<Release> {
     return this.#releases.withdraw(callerOf(request), parseOrRefuse(Id, id));
   }

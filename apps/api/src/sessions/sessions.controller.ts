@@ -1,9 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { PageQuery } from '@wheelhouse/protocol/page';
-import { type Attachment, type Deployment, type Session, SessionRequest, SessionState } from '@wheelhouse/protocol/session';
+import { ApiTags } from '@nestjs/swagger';
+import { pageOf, PageQuery } from '@wheelhouse/protocol/page';
+import { Attachment, Deployment, Session, SessionRequest, SessionState } from '@wheelhouse/protocol/session';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { Described } from '../docs/described.ts';
 import { callerOf } from '../identity/access.guard.ts';
 import { Can } from '../identity/can.ts';
 import { parseOrRefuse } from '../problem/refusal.ts';
@@ -24,21 +25,21 @@ export class SessionsController {
 
   @Get('deployments')
   @Can('read', 'Session')
-  @ApiOperation({ summary: 'Models offered to sessions' })
+  @Described('Models offered to sessions', { answer: z.object({ items: z.array(Deployment) }) })
   deployments(): { items: readonly Deployment[] } {
     return { items: DEPLOYMENTS };
   }
 
   @Post('sessions')
   @Can('open', 'Session')
-  @ApiOperation({ summary: 'Open a session; the answer says how to attach to its stream' })
+  @Described('Open a session; the answer says how to attach to its stream', { body: SessionRequest, answer: Attachment, status: 201 })
   open(@Req() request: FastifyRequest, @Body() body: unknown): Promise<Attachment> {
     return this.#desk.open(callerOf(request), parseOrRefuse(SessionRequest, body ?? {}));
   }
 
   @Get('sessions')
   @Can('read', 'Session')
-  @ApiOperation({ summary: 'Sessions, newest first' })
+  @Described('Sessions, newest first', { answer: pageOf(Session) })
   list(@Req() request: FastifyRequest, @Query() query: unknown): Promise<{ items: Session[]; next: string | null }> {
     const { state = null, cursor = null, limit } = parseOrRefuse(ListQuery, query);
     return this.#desk.list(callerOf(request), { state, cursor, limit });
@@ -46,14 +47,14 @@ export class SessionsController {
 
   @Get('sessions/:id')
   @Can('read', 'Session')
-  @ApiOperation({ summary: 'One session' })
+  @Described('One session', { answer: Session })
   get(@Req() request: FastifyRequest, @Param('id') id: string): Promise<Session> {
     return this.#desk.get(callerOf(request), parseOrRefuse(Id, id));
   }
 
   @Post('sessions/:id/ticket')
   @Can('open', 'Session')
-  @ApiOperation({ summary: 'A fresh ticket, to attach again after a cut' })
+  @Described('A fresh ticket, to attach again after a cut', { answer: Attachment, status: 201 })
   ticket(@Req() request: FastifyRequest, @Param('id') id: string): Promise<Attachment> {
     return this.#desk.ticket(callerOf(request), parseOrRefuse(Id, id));
   }
@@ -61,7 +62,7 @@ export class SessionsController {
   @Delete('sessions/:id')
   @HttpCode(204)
   @Can('end', 'Session')
-  @ApiOperation({ summary: 'End a session for good' })
+  @Described('End a session for good', { status: 204 })
   async end(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
     await this.#desk.end(callerOf(request), parseOrRefuse(Id, id));
   }

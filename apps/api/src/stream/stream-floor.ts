@@ -186,10 +186,7 @@ export class StreamFloor {
       live.refuse('bad_event', 'The event is not JSON of a known type; a client may send {"type":"end"}.');
       return;
     }
-    switch (event.type) {
-      case 'end':
-        live.end('ended by the client');
-    }
+    live.end('ended by the client');
   }
 
   #deadline(riders: ReadonlySet<LiveSession>, latenessMs: number): void {

@@ -62,8 +62,7 @@ export class StreamHost {
   }
 
   async figures(): Promise<ThreadFigures[]> {
-    const asked = this.#workers.map((worker) => (worker === null ? null : figuresOf(worker)));
-    const figures = await Promise.all(asked);
+    const figures = await Promise.all(this.#workers.filter((worker) => worker !== null).map(figuresOf));
     return figures.filter((one) => one !== null);
   }
 
