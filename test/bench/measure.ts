@@ -72,7 +72,9 @@ export function verdictOf(row: Row, noisy: boolean): Verdict {
     case 'absent':
       return 'not measured';
     case 'exact':
-      return row.value === 0 ? 'met' : 'missed';
+      if (row.value !== 0) return 'missed';
+      // Nothing came of what was silent anyway: that proves nothing.
+      return row.n === 0 ? 'too few samples' : 'met';
     case 'figure': {
       const { least, most } = row.goals ?? {};
       if (least === undefined && most === undefined) return '';

@@ -54,7 +54,11 @@ describe('law 3: nothing leaves after the order', () => {
       const member = crowd.find(({ id }) => id === effect.session);
       if (member === undefined) throw new Error('an order covered a session that is not ours');
       expect(effect.settled, seed).toBe(true);
-      await until(`frame ${effect.lastSequence} to arrive (${seed})`, () => member.listener.lastSequence >= effect.lastSequence);
+      const { listener } = member;
+      const fate = () => `closed ${JSON.stringify(listener.closed)}, told ${JSON.stringify(listener.gate.slice(-3))}, last ${listener.lastSequence}`;
+      await until(`frame ${effect.lastSequence} to arrive (${seed})`, () => listener.lastSequence >= effect.lastSequence).catch((error: unknown) => {
+        throw new Error(fate(), { cause: error });
+      });
       expect(member.listener.lastSequence, seed).toBe(effect.lastSequence);
     }
   }

@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Logger, pino } from 'pino';
+import { freePort } from '@wheelhouse/installation/free-port';
 import { createControlApp } from './control-app.ts';
-import { readEnv, type Env } from './env.ts';
+import { readEnv } from './env.ts';
+import { rehearseOrders } from './orders/rehearsal.ts';
 import { buildHouse, closeHouse, type House, openHouse } from './house.ts';
 
 /** Keys that would carry content or secrets, should anybody ever log an object that has them. */
@@ -11,15 +13,18 @@ const REDACTED = ['*.text', '*.audio', '*.password', '*.key', '*.ticket', '*.tok
 async function main(): Promise<void> {
   const env = readEnv();
   const log = pino({ level: env.logLevel, redact: REDACTED, base: null });
-  const port = { value: env.port };
-  const url = env.url ?? `http://localhost:${port.value}`;
+  const port = env.port === 0 ? await freePort() : env.port;
+  const url = env.url ?? `http://localhost:${port}`;
   const house = await buildHouse(env, log, { url });
-  const stop = stopper(house, log);
+  const stop = new Stopper(house, log);
   try {
     await openHouse(house);
     const app = await createControlApp(house);
     stop.app = app;
-    await listen(app, env);
+    await app.init();
+    await app.getHttpAdapter().getInstance().ready();
+    await rehearseOrders(app, house.registry);
+    await listen(app, env.host, port);
     house.folder.writeRunState({ pid: process.pid, url, streamUrl: house.streamUrl(), databaseUrl: house.database.url, node: process.version });
     await announce(house, url);
   } catch (error) {
@@ -28,12 +33,12 @@ async function main(): Promise<void> {
   }
 }
 
-async function listen(app: NestFastifyApplication, env: Env): Promise<void> {
+async function listen(app: NestFastifyApplication, host: string, port: number): Promise<void> {
   try {
-    await app.listen({ host: env.host, port: env.port });
+    await app.listen({ host, port });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      throw new Error(`Port ${env.port} is taken. Stop what uses it, or set WHEELHOUSE_PORT to another.`, { cause: error });
+      throw new Error(`Port ${port} is taken. Stop what uses it, or set WHEELHOUSE_PORT to another.`, { cause: error });
     }
     throw error;
   }
@@ -47,31 +52,31 @@ async function announce(house: House, url: string): Promise<void> {
 }
 
 /** Stops the house once, whoever asks first: a signal, or a failure while starting. */
-function stopper(house: House, log: Logger) {
-  let stopping: Promise<void> | null = null;
-  const stop = {
-    app: null as NestFastifyApplication | null,
-    now: (reason: string): Promise<void> => {
-      stopping ??= (async () => {
-        await closeHouse(house, reason);
-        await stop.app?.close();
-      })();
-      return stopping;
-    },
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      log.info({ signal }, 'stopping');
-      stop.now('the server is stopping').then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.fatal({ err: error }, 'the stop failed');
-          process.exit(1);
-        },
-      );
-    });
+class Stopper {
+  app: NestFastifyApplication | null = null;
+  readonly #house: House;
+  #stopping: Promise<void> | null = null;
+
+  constructor(house: House, log: Logger) {
+    this.#house = house;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        log.info({ signal }, 'stopping');
+        this.now('the server is stopping').then(
+          () => process.exit(0),
+          (error: unknown) => {
+            log.fatal({ err: error }, 'the stop failed');
+            process.exit(1);
+          },
+        );
+      });
+    }
   }
-  return stop;
+
+  now(reason: string): Promise<void> {
+    this.#stopping ??= closeHouse(this.#house, reason).then(() => this.app?.close());
+    return this.#stopping;
+  }
 }
 
 main().catch((error: unknown) => {

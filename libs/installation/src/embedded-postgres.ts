@@ -1,9 +1,9 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { freePort, tryPort } from './free-port.ts';
 
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
@@ -211,28 +211,12 @@ async function stopOrphan(folder: string): Promise<void> {
   }
 }
 
-async function freePort(): Promise<number> {
-  return listenOnce(0);
-}
-
 async function requirePort(port: number): Promise<number> {
   try {
-    return await listenOnce(port);
+    return await tryPort(port);
   } catch (error) {
     throw new DatabaseError(`Port ${port} for PostgreSQL is taken. Set WHEELHOUSE_DB_PORT to another, or to 0 for any free one.`, { cause: error });
   }
-}
-
-async function listenOnce(port: number): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => { resolve(); });
-  });
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => { resolve(); }));
-  if (address === null || typeof address === 'string') throw new DatabaseError('no port');
-  return address.port;
 }
 
 function detailOf(error: unknown): string {

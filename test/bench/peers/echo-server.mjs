@@ -21,7 +21,6 @@ const servers = {
   },
   /** A gateway as Nest's documentation has it, with its `ws` adapter on the same HTTP platform as ours: JSON, audio in base64. */
   'nest-json': async () => {
-    const { Module } = await import('@nestjs/common');
     const { NestFactory } = await import('@nestjs/core');
     const { FastifyAdapter } = await import('@nestjs/platform-fastify');
     const { WsAdapter } = await import('@nestjs/platform-ws');

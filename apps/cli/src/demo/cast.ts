@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:net';
 import path from 'node:path';
+import { freePort } from '@wheelhouse/installation/free-port';
 import { endServerProcess, startServerProcess } from '@wheelhouse/installation/server-process';
 import { ApiClient } from '@wheelhouse/sdk/api-client';
 
@@ -48,13 +48,4 @@ async function signIn(url: string, link: string): Promise<ApiClient> {
   const response = await fetch(link, { redirect: 'manual' });
   const cookie = response.headers.getSetCookie().map((one) => one.split(';')[0] ?? '');
   return new ApiClient(url, { cookie: cookie.join('; ') });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No free port.');
-  return address.port;
 }

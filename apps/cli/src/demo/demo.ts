@@ -56,15 +56,17 @@ async function play(cast: Cast, recording: Int16Array): Promise<Law[]> {
   const ack = await cast.operator.order({ id: order, kind: 'stop', scope: { type: 'session', session }, reason: 'demonstration' });
   const ackAt = performance.now();
   say(`\n  STOP given in the middle of the reply, as order ${ack.number}.`);
-  const stored = untilStored(cast, order);
+  const proved = untilStored(cast, order).then(async (stored) => {
+    const proof = await proveEntry(cast, stored.entry, order);
+    return { ...stored, proof, provedAt: performance.now() };
+  });
   await speaking;
   await sleep(QUIET_MS);
   const effect = ack.sessions[0];
   const silent = effect !== undefined && seen.lastSequence === effect.lastSequence;
 
-  const { entry, at: storedAt } = await stored;
-  const proof = await proveEntry(cast, entry, order);
-  printTimeline({ sentAt, ackAt, storedAt, provedAt: performance.now(), ack, seen, entry, proof });
+  const { entry, at: storedAt, proof, provedAt } = await proved;
+  printTimeline({ sentAt, ackAt, storedAt, provedAt, ack, seen, entry, proof });
 
   const laws: Law[] = [
     { words: '1  Stop is one act: one person, one request, answered in force', held: ack.sessions.length === 1 },
