@@ -5,6 +5,7 @@ import { freePort } from '@wheelhouse/installation/free-port';
 import { createControlApp } from './control-app.ts';
 import { readEnv } from './env.ts';
 import { rehearseOrders } from './orders/rehearsal.ts';
+import { FIRST_EMAIL } from './identity/people.ts';
 import { buildHouse, closeHouse, type House, openHouse } from './house.ts';
 
 /** Keys that would carry content or secrets, should anybody ever log an object that has them. */
@@ -47,7 +48,7 @@ async function listen(app: NestFastifyApplication, host: string, port: number): 
 /** The words a person waits for after `npm start`. */
 async function announce(house: House, url: string): Promise<void> {
   const link = await house.people.firstLink();
-  const lines = link === null ? [`Wheelhouse runs. Sign in at ${url}`] : ['Wheelhouse runs. Your one-time operator link, good for one hour:', '', `    ${link}`];
+  const lines = link === null ? [`Wheelhouse runs. Sign in at ${url}`] : ['Wheelhouse runs. Your one-time operator link, good for one hour:', '', `    ${link}`, '', `With a password you sign in later as ${FIRST_EMAIL}.`];
   process.stdout.write(`\n${lines.join('\n')}\n\n`);
 }
 

@@ -75,7 +75,7 @@ async function orderRows(
   const ways: readonly Way[] = ['channel', 'rest'];
   const figures = new Map<string, OrderFigures>();
   const of = (key: string) => figures.get(key) ?? figures.set(key, new OrderFigures()).get(key) ?? new OrderFigures();
-  const rounds = quick ? (size === largest ? 4 : 2) : 40;
+  const rounds = quick ? (size === largest ? 4 : 3) : 40;
   for (let round = 0; round < rounds; round += 1) {
     for (const way of ways) {
       for (const scope of scopes) await wideRounds(house, { rounds: 1, way, scope }, of(`all of them, ${way}`));

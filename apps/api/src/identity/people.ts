@@ -8,6 +8,9 @@ import { Refusal } from '../problem/refusal.ts';
 import { type Auth, LINK_VALID_S, type LinkDesk } from './auth.ts';
 import { actorOf, type Principals } from './principals.ts';
 
+/** The first operator's address, until there are others: it names nobody and gets no mail. */
+export const FIRST_EMAIL = 'operator@wheelhouse.local';
+
 /** Hands the link that the sign-in library makes to the one invitation that asked for it. */
 export class Links implements LinkDesk {
   readonly #waiting = new Map<string, (url: string) => void>();
@@ -64,7 +67,7 @@ export class People {
     if (first !== null) return this.#links.linkFor(this.#auth, first.email, '/welcome');
     const id = randomUUID();
     await this.#ledger.appendFirst('person.joined', { person: id, role: 'administrator', tenant: HOUSE_TENANT }, SYSTEM);
-    return (await this.#create(id, { name: 'First operator', email: 'operator@wheelhouse.local', role: 'administrator', tenant: HOUSE_TENANT })).link;
+    return (await this.#create(id, { name: 'First operator', email: FIRST_EMAIL, role: 'administrator', tenant: HOUSE_TENANT })).link;
   }
 
   async list(by: Principal): Promise<Person[]> {
