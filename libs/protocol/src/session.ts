@@ -56,7 +56,7 @@ export const TranscriptLine = z.object({
   session: z.uuid(),
   tick: z.number().int(),
   who: z.enum(['heard', 'said', 'gate']),
-  /** For `heard`: the utterance it belongs to; a later line of the same utterance replaces it. */
+  /** For `heard`: the utterance it belongs to; a later line of the same utterance replaces it. What is `said` comes in pieces, none final. */
   utterance: z.number().int(),
   text: z.string(),
   final: z.boolean(),

@@ -12,6 +12,6 @@ export function transcriptOf(session: string, answer: TickAnswer, frames: readon
     lines.push({ session, tick: answer.tick, who, utterance, text, final, left: left.shift() ?? false });
   if (answer.yielded) line('gate', 0, 'the engine yields', true);
   for (const { utterance, text, final } of answer.heard) line('heard', utterance, text, final);
-  if (answer.said !== '') line('said', 0, answer.said, true);
+  if (answer.said !== '') line('said', 0, answer.said, false);
   return lines;
 }
