@@ -3,16 +3,12 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, stat
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { DatabaseError } from './database-error.ts';
 import { freePort, tryPort } from './free-port.ts';
-
-export class DatabaseError extends Error {
-  override readonly name = 'DatabaseError';
-}
+import { postgresUser, type RunAs } from './postgres-user.ts';
 
 const Binaries = z.object({ postgres: z.string(), initdb: z.string() });
 type Binaries = z.infer<typeof Binaries>;
-/** The system user that PostgreSQL runs as; without one, it runs as whoever runs this. */
-type Owner = { readonly uid?: number; readonly gid?: number };
 
 const USER = 'wheelhouse';
 const START_TIMEOUT_MS = 60_000;
@@ -49,11 +45,11 @@ export class EmbeddedPostgres {
 
   async start(): Promise<void> {
     const binaries = await findBinaries();
-    const owner = ownerOfData();
+    const runAs = postgresUser({ binary: binaries.initdb, folder: path.dirname(this.#folder) });
     await stopOrphan(this.#folder);
-    if (!existsSync(path.join(this.#folder, 'PG_VERSION'))) this.#initialise(binaries, owner);
+    if (!existsSync(path.join(this.#folder, 'PG_VERSION'))) this.#initialise(binaries, runAs);
     this.#port = this.#askedPort === 0 ? await freePort() : await requirePort(this.#askedPort);
-    await this.#run(binaries, owner);
+    await this.#run(binaries, runAs);
   }
 
   /** Stops the server cleanly (fast shutdown: open transactions are rolled back, everything acknowledged is kept). */
@@ -68,15 +64,16 @@ export class EmbeddedPostgres {
     clearTimeout(timer);
   }
 
-  #initialise(binaries: Binaries, owner: Owner): void {
+  #initialise(binaries: Binaries, runAs: RunAs): void {
     mkdirSync(this.#folder, { recursive: true });
-    if (owner.uid !== undefined && owner.gid !== undefined) chownSync(this.#folder, owner.uid, owner.gid);
+    if (runAs.owner !== null) chownSync(this.#folder, runAs.owner.uid, runAs.owner.gid);
     const secret = path.join(os.tmpdir(), `wheelhouse-${process.pid}-${Date.now()}`);
     writeFileSync(secret, `${this.#password}\n`, { mode: 0o600 });
-    if (owner.uid !== undefined && owner.gid !== undefined) chownSync(secret, owner.uid, owner.gid);
+    if (runAs.owner !== null) chownSync(secret, runAs.owner.uid, runAs.owner.gid);
     try {
       const flags = [`--pgdata=${this.#folder}`, `--username=${USER}`, `--pwfile=${secret}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--data-checksums'];
-      execFileSync(binaries.initdb, flags, { ...owner, cwd: os.tmpdir(), stdio: 'pipe', env: { ...process.env, LC_ALL: 'C' } });
+      const { command, args, ids } = runAs.wrap(binaries.initdb, flags);
+      execFileSync(command, args, { ...ids, cwd: os.tmpdir(), stdio: 'pipe', env: { ...process.env, LC_ALL: 'C' } });
     } catch (error) {
       rmSync(this.#folder, { recursive: true, force: true });
       throw new DatabaseError(`PostgreSQL could not make its folder ${this.#folder}: ${detailOf(error)}`, { cause: error });
@@ -85,11 +82,12 @@ export class EmbeddedPostgres {
     }
   }
 
-  async #run(binaries: Binaries, owner: Owner): Promise<void> {
+  async #run(binaries: Binaries, runAs: RunAs): Promise<void> {
     const flags = ['-D', this.#folder, '-p', String(this.#port), '-h', '127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'log_min_messages=warning'];
     const settings = ['-c', 'max_connections=60', '-c', 'shared_buffers=64MB', '-c', 'wal_compression=on', '-c', 'logging_collector=off'];
-    const child = spawn(binaries.postgres, [...flags, ...settings], {
-      ...owner,
+    const { command, args, ids } = runAs.wrap(binaries.postgres, [...flags, ...settings]);
+    const child = spawn(command, args, {
+      ...ids,
       cwd: os.tmpdir(),
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, LC_ALL: 'C' },
@@ -107,21 +105,21 @@ export class EmbeddedPostgres {
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
     child.once('exit', () => {
-      if (!this.#stopping && this.#process === child) this.#restartSoon(binaries, owner);
+      if (!this.#stopping && this.#process === child) this.#restartSoon(binaries, runAs);
     });
     await this.#answers(child, lines);
   }
 
   /** A database that dies while the app lives is brought back; until then the app goes on as law 4 says. */
-  #restartSoon(binaries: Binaries, owner: Owner): void {
+  #restartSoon(binaries: Binaries, runAs: RunAs): void {
     this.#onLog('PostgreSQL ended unexpectedly; starting it again');
     setTimeout(() => {
       if (this.#stopping) return;
       stopOrphan(this.#folder)
-        .then(() => this.#run(binaries, owner))
+        .then(() => this.#run(binaries, runAs))
         .catch((error: unknown) => {
           this.#onLog(`PostgreSQL did not start again: ${detailOf(error)}`);
-          this.#restartSoon(binaries, owner);
+          this.#restartSoon(binaries, runAs);
         });
     }, 500);
   }
@@ -148,22 +146,6 @@ async function findBinaries(): Promise<Binaries> {
     return found;
   } catch (error) {
     throw new DatabaseError(`No PostgreSQL for this machine in ${name}. Set DATABASE_URL to a PostgreSQL of yours, or run npm run setup.`, { cause: error });
-  }
-}
-
-/** PostgreSQL refuses to run as root: then it runs as the system's `postgres` user, who is created where missing. */
-function ownerOfData(): Owner {
-  if (process.getuid?.() !== 0) return {};
-  const id = (flag: string) => Number.parseInt(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }), 10);
-  try {
-    return { uid: id('-u'), gid: id('-g') };
-  } catch {
-    try {
-      execFileSync('useradd', ['--system', '--user-group', '--no-create-home', 'postgres'], { stdio: 'pipe' });
-      return { uid: id('-u'), gid: id('-g') };
-    } catch (error) {
-      throw new DatabaseError(`PostgreSQL won't run as root, and a user "postgres" could not be made: ${detailOf(error)}. Run as an ordinary user.`, { cause: error });
-    }
   }
 }
 

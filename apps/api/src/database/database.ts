@@ -5,7 +5,8 @@ import type { Logger } from 'pino';
 import type { Env } from '../env.ts';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import type { DataFolder } from '@wheelhouse/installation/data-folder';
-import { DatabaseError, EmbeddedPostgres } from '@wheelhouse/installation/embedded-postgres';
+import { DatabaseError } from '@wheelhouse/installation/database-error';
+import { EmbeddedPostgres } from '@wheelhouse/installation/embedded-postgres';
 import { migrate } from './migrations.ts';
 
 const ANSWERS_WITHIN_MS = 1000;
