@@ -6,11 +6,14 @@ import { until } from './until.ts';
 
 export type Member = { readonly id: string; readonly listener: Awaited<ReturnType<typeof Listener.attach>>; readonly hush: () => void };
 
-/** A session on the echo engine that hears an endless tone, and so sends sound in every tick. */
+/** Made once: a sine of some minutes takes long enough to starve a crowd's sockets. */
+const HUM = tone(180_000);
+
+/** A session on the echo engine that hears a tone for minutes, and so sends sound in every tick. */
 export async function humming(api: ApiClient, request: { deployment?: string; level?: 1 | 2 | 3 | 4 | 5 } = {}): Promise<Member> {
   const attachment = await api.openSession({ deployment: 'echo', ...request });
   const listener = await Listener.attach(attachment);
-  const speech = speak(listener.client, tone(600_000), 200);
+  const speech = speak(listener.client, HUM, 200);
   return { id: attachment.session.id, listener, hush: speech.stop };
 }
 

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { RunState } from '@wheelhouse/installation/data-folder';
+import { EmbeddedPostgres } from '@wheelhouse/installation/embedded-postgres';
 import pg from 'pg';
+import { z } from 'zod';
 import type { TestServer } from './server.ts';
+
+const Secrets = z.object({ database: z.string() });
 
 /** The server's own PostgreSQL, for tests that kill it, freeze it, or write to it behind the server's back. */
 export class TestDatabase {
@@ -31,15 +35,36 @@ export class TestDatabase {
     process.kill(this.pid, 'SIGKILL');
   }
 
-  /** Runs `work` on a connection as the owner of everything. */
+  /** Where the running server reaches it. */
+  url(): string {
+    return RunState.parse(JSON.parse(readFileSync(path.join(this.#folder, 'run.json'), 'utf8'))).databaseUrl;
+  }
+
+  /** Runs a statement as the owner of everything. */
   async query(sql: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
-    const { databaseUrl } = RunState.parse(JSON.parse(readFileSync(path.join(this.#folder, 'run.json'), 'utf8')));
-    const client = new pg.Client({ connectionString: databaseUrl });
+    const client = new pg.Client({ connectionString: this.url() });
     await client.connect();
     try {
       return (await client.query<Record<string, unknown>>(sql, [...values])).rows;
     } finally {
       await client.end();
+    }
+  }
+
+  /** Runs `work` on the database while no server does, in a PostgreSQL started for it alone. */
+  async alone(work: (sql: (text: string) => Promise<void>) => Promise<void>): Promise<void> {
+    const { database: password } = Secrets.parse(JSON.parse(readFileSync(path.join(this.#folder, 'secrets.json'), 'utf8')));
+    const postgres = new EmbeddedPostgres({ folder: path.join(this.#folder, 'postgres'), port: 0, password, onLog: () => undefined });
+    await postgres.start();
+    const client = new pg.Client({ connectionString: postgres.url });
+    try {
+      await client.connect();
+      await work(async (text) => {
+        await client.query(text);
+      });
+    } finally {
+      await client.end();
+      await postgres.stop();
     }
   }
 

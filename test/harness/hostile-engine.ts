@@ -26,6 +26,7 @@ export class HostileEngine {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #frozen: number;
+  #gone = false;
 
   private constructor(socketPath: string, frozen: number) {
     this.#frozen = frozen;
@@ -69,7 +70,8 @@ export class HostileEngine {
   close(): void {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
-    process.kill(this.#frozen, 'SIGKILL');
+    if (!this.#gone) process.kill(this.#frozen, 'SIGKILL');
+    this.#gone = true;
   }
 }
 

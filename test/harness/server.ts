@@ -45,6 +45,11 @@ export class TestServer {
     return server;
   }
 
+  /** A second server on the same data folder, not started; on ports of its own. */
+  static async beside(other: TestServer): Promise<TestServer> {
+    return new TestServer(other.dataFolder, { port: await freePort(), stream: await freePort() }, {});
+  }
+
   /** Everything that the server printed. */
   get output(): string {
     return this.#output;

@@ -11,6 +11,9 @@ import { People } from './identity/people.ts';
 import { Principals } from './identity/principals.ts';
 import { LedgerController } from './ledger/ledger.controller.ts';
 import { Ledger } from './ledger/ledger.ts';
+import { PublicLog } from './ledger/public-log.ts';
+import { PublicLogController } from './ledger/public-log.controller.ts';
+import { WitnessDesk } from './ledger/witness-desk.ts';
 import { OperatorFloor } from './operator/operator-floor.ts';
 import { OperatorGateway } from './operator/operator.gateway.ts';
 import { OrderDesk } from './orders/order-desk.ts';
@@ -26,13 +29,15 @@ export class ControlModule {
   static of(house: House): DynamicModule {
     return {
       module: ControlModule,
-      controllers: [HealthController, IdentityController, SessionsController, OrdersController, LedgerController],
+      controllers: [HealthController, IdentityController, SessionsController, OrdersController, LedgerController, ...(house.env.publicLog ? [PublicLogController] : [])],
       providers: [
         { provide: Principals, useValue: house.principals },
         { provide: People, useValue: house.people },
         { provide: Keys, useValue: house.keys },
         { provide: OwnAccount, useValue: house.account },
         { provide: Ledger, useValue: house.ledger },
+        { provide: PublicLog, useValue: house.publicLog },
+        { provide: WitnessDesk, useValue: house.witnesses },
         { provide: SessionDesk, useValue: house.sessions },
         { provide: OrderDesk, useValue: house.orders },
         { provide: ReleaseDesk, useValue: house.releases },

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { parseWitnesses, type WitnessAddress } from './ledger/witness-settings.ts';
 
 const Port = z.coerce.number().int().min(0).max(65_535);
 
@@ -29,6 +30,22 @@ const Variables = z.object({
   WHEELHOUSE_STREAM_THREADS: z.coerce.number().int().min(0).max(64).default(0),
   /** A waiting session without a client ends after this many seconds. */
   WHEELHOUSE_SESSION_WAIT_S: z.coerce.number().int().min(5).default(600),
+  /** Whether anybody may read the ledger's checkpoint, tiles and entries under /log/, as C2SP tlog-tiles says. */
+  WHEELHOUSE_PUBLIC_LOG: z.stringbool().default(true),
+  /** Witnesses that cosign tree heads: VKEY@URL, separated by commas, each as `wheelhouse witness` prints it. */
+  WHEELHOUSE_WITNESSES: z
+    .string()
+    .default('')
+    .transform((text, context): readonly WitnessAddress[] => {
+      const witnesses = parseWitnesses(text);
+      if (witnesses.ok) return witnesses.value;
+      context.addIssue({ code: 'custom', message: witnesses.message });
+      return z.NEVER;
+    }),
+  /** How many of them have to cosign a tree head before it is published. Unset: all. */
+  WHEELHOUSE_WITNESS_QUORUM: z.coerce.number().int().min(0).optional(),
+  /** Operators are alarmed when, for this many seconds, too few witnesses answer. */
+  WHEELHOUSE_WITNESS_ALARM_S: z.coerce.number().min(1).default(10),
   WHEELHOUSE_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   NODE_ENV: z.string().optional(),
 });
@@ -45,6 +62,8 @@ export type Env = {
   readonly maxSessions: number;
   readonly streamThreads: number;
   readonly sessionWaitMs: number;
+  readonly publicLog: boolean;
+  readonly witnesses: { readonly addresses: readonly WitnessAddress[]; readonly quorum: number; readonly alarmAfterMs: number };
   readonly logLevel: string;
   /** Folder of the repository, where the console's build and the migrations lie. */
   readonly root: string;
@@ -62,6 +81,10 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
     throw new EnvError(`The environment has settings that can't be used:\n${lines.join('\n')}`);
   }
   const it = parsed.data;
+  const quorum = it.WHEELHOUSE_WITNESS_QUORUM ?? it.WHEELHOUSE_WITNESSES.length;
+  if (quorum > it.WHEELHOUSE_WITNESSES.length) {
+    throw new EnvError(`WHEELHOUSE_WITNESS_QUORUM is ${quorum}, but WHEELHOUSE_WITNESSES names ${it.WHEELHOUSE_WITNESSES.length}: no tree head could ever be published.`);
+  }
   const root = rootFolder(import.meta.dirname);
   return {
     host: it.WHEELHOUSE_HOST,
@@ -75,6 +98,8 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
     maxSessions: it.WHEELHOUSE_MAX_SESSIONS,
     streamThreads: it.WHEELHOUSE_STREAM_THREADS > 0 ? it.WHEELHOUSE_STREAM_THREADS : Math.max(1, availableParallelism() - 1),
     sessionWaitMs: it.WHEELHOUSE_SESSION_WAIT_S * 1000,
+    publicLog: it.WHEELHOUSE_PUBLIC_LOG,
+    witnesses: { addresses: it.WHEELHOUSE_WITNESSES, quorum, alarmAfterMs: it.WHEELHOUSE_WITNESS_ALARM_S * 1000 },
     logLevel: it.WHEELHOUSE_LOG,
     root,
   };

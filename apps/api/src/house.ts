@@ -16,6 +16,10 @@ import { Links, People } from './identity/people.ts';
 import { Principals } from './identity/principals.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { LedgerStore } from './ledger/ledger-store.ts';
+import { PublicLog } from './ledger/public-log.ts';
+import { PublishedHead } from './ledger/published-head.ts';
+import { witnessAlarms } from './ledger/witness-alarms.ts';
+import { WitnessDesk } from './ledger/witness-desk.ts';
 import { Bulletin } from './operator/bulletin.ts';
 import { MeterFeed } from './operator/meter-feed.ts';
 import { Transcripts } from './operator/transcripts.ts';
@@ -57,12 +61,15 @@ async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readon
     const stoppedCleanly = !existsSync(path.join(folder.path, 'running'));
     const bulletin = new Bulletin();
     const ledger = await Ledger.open(new LedgerStore(database.ledgerPool), folder, log, ledgerTrouble(log, bulletin));
+    const published = new PublishedHead();
+    const publicLog = new PublicLog(ledger, published);
+    const witnesses = await WitnessDesk.open({ ...env.witnesses, ledger, published, alarms: witnessAlarms(bulletin, clock.now), log, now: clock.now });
     const identity = await openIdentity({ database, folder, ledger, log, now: clock.now, url: urls.url });
     const desks = await openDesks({ env, log, folder, clock, database, ledger, bulletin, principals: identity.principals });
     await ledger.append('server.started', { version: VERSION, node: process.version, stoppedCleanly });
     folder.write('running', String(process.pid));
     const account = new OwnAccount({ auth: identity.auth, prisma: database.prisma, streamPort: () => desks.streams.port });
-    return { env, log, clock, folder, database, ledger, bulletin, account, ...identity, ...desks };
+    return { env, log, clock, folder, database, ledger, publicLog, witnesses, bulletin, account, ...identity, ...desks };
   } catch (error) {
     await database.close();
     throw error;
@@ -168,6 +175,7 @@ export async function closeHouse(house: House, reason: string): Promise<void> {
   // What the threads said last (evidence, where each session stood) has arrived; one turn lets it reach the ledger's queue.
   await new Promise((resolve) => setTimeout(resolve, 50));
   void house.ledger.append('server.stopped', { node: process.version }).catch(() => undefined);
+  house.witnesses.stop();
   const left = await house.ledger.close();
   if (left > 0) house.log.error({ left }, 'the ledger could not take everything before the stop; orders are in the write-ahead file');
   await house.orderLog.close();

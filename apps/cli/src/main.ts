@@ -4,6 +4,7 @@ import { releaseCommand } from './control/release-command.ts';
 import { sessionsCommand } from './control/sessions-command.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { verifyCommand } from './verify/verify-command.ts';
+import { witnessCommand } from './witness/witness-command.ts';
 
 type Command = (args: readonly string[], settings: Settings) => Exit | Promise<Exit>;
 
@@ -21,9 +22,12 @@ const HELP = `wheelhouse: the command line of Wheelhouse
       Asks for the release of the latch that an order left. Another person has to confirm it.
   npx wheelhouse release confirm RELEASE [--json]
       Confirms a release. Takes a person who signed in; the server refuses it with an API key.
+  npx wheelhouse witness --data FOLDER --log VKEY[,VKEY] [--port N] [--host ADDRESS] [--name NAME]
+      Runs a witness (c2sp.org/tlog-witness) with a key of its own: it cosigns the tree heads of these logs as long as each
+      only grows, and refuses forks and rollbacks. Best on a machine that the log's keepers do not keep. Prints its key.
   npx wheelhouse help
 
-All but verify talk to a server: --url ADDRESS, else the one that runs here; --key KEY, else WHEELHOUSE_KEY.
+All but verify and witness talk to a server: --url ADDRESS, else the one that runs here; --key KEY, else WHEELHOUSE_KEY.
 verify reads the database of DATABASE_URL, else of the server that runs here, else of the installation itself
 (WHEELHOUSE_DATA, else .wheelhouse), which it starts for that and stops again. It changes nothing.
 
@@ -35,6 +39,7 @@ const COMMANDS = new Map<string, Command>([
   ['sessions', sessionsCommand],
   ['order', orderCommand],
   ['release', releaseCommand],
+  ['witness', witnessCommand],
   ['help', help],
 ]);
 

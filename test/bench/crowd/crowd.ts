@@ -2,7 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { FromGenerator, type ToGenerator, type Told } from './generator-messages.ts';
 
-const ANSWER_MS = 180_000;
+/** Opening thousands of sessions on a busy machine takes its time; everything else is answered at once. */
+const ANSWER_MS = { open: 180_000, tell: 20_000, flushes: 20_000, end: 5_000 } as const;
 
 /** The crowd of live sessions, as the measuring process sees it: its load generator runs in a process of its own. */
 export class Crowd {
@@ -57,15 +58,21 @@ export class Crowd {
           reject(new Error(`the load generator failed: ${said.message}`));
         }
       };
+      const ended = (code: number | null) => {
+        stopListening();
+        reject(new Error(`the load generator ended (${code ?? 'killed'}) instead of saying "${answer}"`));
+      };
       const timer = setTimeout(() => {
         stopListening();
         reject(new Error(`the load generator gave no "${answer}"`));
-      }, ANSWER_MS);
+      }, ANSWER_MS[message.type]);
       const stopListening = () => {
         clearTimeout(timer);
         this.#child.off('message', listen);
+        this.#child.off('exit', ended);
       };
       this.#child.on('message', listen);
+      this.#child.once('exit', ended);
       this.#child.send(message);
     });
   }

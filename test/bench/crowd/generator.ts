@@ -9,6 +9,8 @@ import { RestLine } from './rest-line.ts';
 // The load generator, a process of its own so that the load doesn't slow down what measures it. Every session's n-th frame is due at an
 // absolute time, whatever became of the one before: a server that is behind gets no mercy from a generator that waits for it.
 
+const MOST_ATTEMPTS = 10;
+
 type Opening = Extract<ToGenerator, { type: 'open' }>;
 
 const clients: CrowdClient[] = [];
@@ -47,8 +49,17 @@ async function open({ url, key, count, concurrency, deployment }: Opening): Prom
 
 /** A client that was cut off while an order landed comes back, as a good client does. */
 async function attachAgain(line: RestLine, client: CrowdClient): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  await client.attach(Attachment.parse(await line.post(`/v1/sessions/${client.session}/ticket`)));
+  for (let attempt = 1; ; attempt += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 100 * attempt));
+    try {
+      await client.attach(Attachment.parse(await line.post(`/v1/sessions/${client.session}/ticket`)));
+      return;
+    } catch (error) {
+      // A server that has just lost a client may still take it for attached.
+      if (attempt === MOST_ATTEMPTS) client.refusals.push(`not attached again: ${String(error).slice(0, 200)}`);
+      if (attempt === MOST_ATTEMPTS) return;
+    }
+  }
 }
 
 function soundOf(seed: number): Int16Array {

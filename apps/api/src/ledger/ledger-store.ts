@@ -1,3 +1,6 @@
+import { sha256 } from '@wheelhouse/installation/node-crypto';
+import { utf8 } from '@wheelhouse/ledger/bytes';
+import { entryLeafHash } from '@wheelhouse/ledger/entry';
 import type { TreeHead } from '@wheelhouse/ledger/tree-hash';
 import type { TileRef } from '@wheelhouse/ledger/tiles';
 import { TILE_WIDTH } from '@wheelhouse/ledger/tiles';
@@ -87,17 +90,23 @@ export class LedgerStore {
     return new Set(rows.map((row) => row.id));
   }
 
-  /** Leaf hashes from the first to the last, in pages, for the check at start. */
+  /**
+   * Leaf hashes from the first to the last, in pages, for the check at start. They are computed from the entries themselves: what is read from
+   * the bodies later (orders in force, for one) is then what was signed.
+   */
   async *leafHashes(): AsyncGenerator<Uint8Array> {
-    const page = 20_000;
+    const page = 5000;
     for (let from = 0; ; from += page) {
-      const { rows } = await this.#pool.query<{ index: string; leaf_hash: Buffer }>(
-        'SELECT index, leaf_hash FROM ledger_entry WHERE index >= $1 AND index < $2 ORDER BY index',
-        [from, from + page],
-      );
-      for (const row of rows) yield row.leaf_hash;
+      const { rows } = await this.#pool.query<{ body: string }>('SELECT body FROM ledger_entry WHERE index >= $1 AND index < $2 ORDER BY index', [from, from + page]);
+      for (const row of rows) yield entryLeafHash(utf8(row.body), sha256);
       if (rows.length < page) return;
     }
+  }
+
+  /** Index of an entry whose searching columns don't say what its body says, and which would not be found; null when there is none. */
+  async misfiled(): Promise<number | null> {
+    const { rows } = await this.#pool.query<{ index: string }>("SELECT index FROM ledger_entry WHERE kind IS DISTINCT FROM body::json->>'kind' ORDER BY index LIMIT 1");
+    return rows[0] === undefined ? null : Number(rows[0].index);
   }
 
   async saveHead(head: TreeHead, checkpoint: string, signedAt: Date): Promise<void> {
@@ -120,6 +129,12 @@ export class LedgerStore {
       [from, limit],
     );
     return rows.map((row) => ({ index: Number(row.index), body: row.body, leafHash: row.leaf_hash.toString('base64') }));
+  }
+
+  /** Bodies of the entries from `from` on, at most `count`, in order. */
+  async bodies(from: number, count: number): Promise<string[]> {
+    const { rows } = await this.#pool.query<{ body: string }>('SELECT body FROM ledger_entry WHERE index >= $1 AND index < $2 ORDER BY index', [from, from + count]);
+    return rows.map((row) => row.body);
   }
 
   /** Bodies of all entries of some kinds, in order: what a state is folded from at start. */
@@ -146,7 +161,7 @@ export class LedgerStore {
     return rows[0]?.body ?? null;
   }
 
-  /** The bytes of some tiles, full ones as stored, the partial leaf tile from the leaves; a partial upper tile is null here. */
+  /** The hashes of a full tile, or of the leaves that a partial one has; a partial upper tile is null here. */
   async tile(ref: TileRef): Promise<Uint8Array | null> {
     if (ref.level === 0 && ref.width < TILE_WIDTH) {
       const { rows } = await this.#pool.query<{ leaf_hash: Buffer }>('SELECT leaf_hash FROM ledger_entry WHERE index >= $1 AND index < $2 ORDER BY index', [

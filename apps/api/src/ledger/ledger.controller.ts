@@ -3,11 +3,13 @@ import { ApiTags } from '@nestjs/swagger';
 import { toBase64 } from '@wheelhouse/ledger/base64';
 import { ConsistencyProof, InclusionProof, StoredEntry } from '@wheelhouse/protocol/ledger-entry';
 import { pageOf } from '@wheelhouse/protocol/page';
+import { WitnessReport } from '@wheelhouse/protocol/witness';
 import { z } from 'zod';
 import { Described } from '../docs/described.ts';
 import { Can } from '../identity/can.ts';
 import { parseOrRefuse, Refusal } from '../problem/refusal.ts';
 import { Ledger } from './ledger.ts';
+import { WitnessDesk } from './witness-desk.ts';
 
 const Index = z.coerce.number().int().min(0);
 const Range = z.object({ from: Index.default(0), limit: z.coerce.number().int().min(1).max(1000).default(100) });
@@ -19,9 +21,11 @@ const ConsistencyQuery = z.object({ from: z.coerce.number().int().min(1), to: In
 @Controller('v1/ledger')
 export class LedgerController {
   readonly #ledger: Ledger;
+  readonly #witnesses: WitnessDesk;
 
-  constructor(ledger: Ledger) {
+  constructor(ledger: Ledger, witnesses: WitnessDesk) {
     this.#ledger = ledger;
+    this.#witnesses = witnesses;
   }
 
   @Get('checkpoint')
@@ -38,6 +42,13 @@ export class LedgerController {
   @Described('The key that signs tree heads (C2SP verifier key)')
   key(): string {
     return `${this.#ledger.identity.verifierKey}\n`;
+  }
+
+  @Get('witnesses')
+  @Can('read', 'Ledger')
+  @Described('How the witnesses fare that cosign tree heads', { answer: WitnessReport })
+  witnesses(): WitnessReport {
+    return this.#witnesses.report();
   }
 
   @Get('entries')

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { equalBytes } from '@wheelhouse/ledger/bytes';
+import { equalBytes, utf8 } from '@wheelhouse/ledger/bytes';
 import { openCheckpoint, signCheckpoint } from '@wheelhouse/ledger/checkpoint';
+import { formatEntryBundle } from '@wheelhouse/ledger/entry-bundle';
 import { nodesOf, planConsistency, planInclusion, readProof, type ProofPlan } from '@wheelhouse/ledger/proofs';
-import { TILE_WIDTH, tileReader, tilesOfNodes } from '@wheelhouse/ledger/tiles';
-import type { TreeHead } from '@wheelhouse/ledger/tree-hash';
+import { TILE_WIDTH, tileReader, tilesOfNodes, type TileRef } from '@wheelhouse/ledger/tiles';
+import { HASH_BYTES, type TreeHead } from '@wheelhouse/ledger/tree-hash';
 import type { Actor } from '@wheelhouse/protocol/identity';
 import { LedgerEntry, type StoredEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { Logger } from 'pino';
@@ -16,6 +17,8 @@ import { sha256, verifyEd25519 } from '@wheelhouse/installation/node-crypto';
 
 const HEAD_EVERY_MS = 1000;
 const CHECKPOINT_FILE = 'ledger/checkpoint';
+/** The last head that the witnesses vouched for, with their signatures. */
+const COSIGNED_FILE = 'ledger/cosigned-checkpoint';
 /** A permissive act waits this long for its entry to be durable. */
 const PERMISSIVE_WITHIN_MS = 3000;
 
@@ -26,6 +29,9 @@ export class LedgerTamperedError extends Error {
   override readonly name = 'LedgerTamperedError';
 }
 
+/** A head with the text that its signatures stand under: a C2SP checkpoint as a signed note. */
+export type SignedHead = TreeHead & { readonly checkpoint: string };
+
 type EntryData<K extends LedgerEntry['kind']> = Extract<LedgerEntry, { kind: K }>['data'];
 
 /** The append-only record of this installation: appends, signed heads, proofs. */
@@ -35,30 +41,33 @@ export class Ledger {
   readonly #writer: LedgerWriter;
   readonly #folder: DataFolder;
   readonly #log: Logger;
-  #checkpoint: string;
-  #signedSize: number;
+  /** The tree as it was found at start, signed for those who ask before the first head is stored. */
+  readonly #atStart: string;
+  #head: SignedHead | null = null;
+  readonly #readers = new Set<(head: SignedHead) => void>();
   #timer: NodeJS.Timeout | null = null;
   #signing: Promise<void> = Promise.resolve();
 
-  private constructor(parts: { identity: LedgerIdentity; store: LedgerStore; writer: LedgerWriter; folder: DataFolder; log: Logger }, checkpoint: string, size: number) {
+  private constructor(parts: { identity: LedgerIdentity; store: LedgerStore; writer: LedgerWriter; folder: DataFolder; log: Logger }, atStart: string) {
     this.identity = parts.identity;
     this.#store = parts.store;
     this.#writer = parts.writer;
     this.#folder = parts.folder;
     this.#log = parts.log;
-    this.#checkpoint = checkpoint;
-    this.#signedSize = size;
+    this.#atStart = atStart;
   }
 
   /** Reads the whole tree back and checks it against the heads that were signed, in the database and beside it. Throws `LedgerTamperedError`. */
   static async open(store: LedgerStore, folder: DataFolder, log: Logger, onTrouble: (error: Error | null) => void): Promise<Ledger> {
     const identity = ledgerIdentity(folder);
-    const heads = await signedHeads(identity, [await store.lastHead(), folder.read(CHECKPOINT_FILE)]);
+    const heads = await signedHeads(identity, [await store.lastHead(), folder.read(CHECKPOINT_FILE), folder.read(COSIGNED_FILE)]);
     const tree = await readBack(store, heads);
+    const misfiled = await store.misfiled();
+    if (misfiled !== null) throw new LedgerTamperedError(`Entry ${misfiled} is filed under another kind than its own. Run npx wheelhouse verify.`);
     const writer = new LedgerWriter(store, tree, { now: () => performance.now(), onTrouble });
     const head = headOf(tree);
-    const checkpoint = await signCheckpoint({ ...head, origin: identity.origin }, identity.signer);
-    const ledger = new Ledger({ identity, store, writer, folder, log }, checkpoint, -1);
+    const atStart = await signCheckpoint({ ...head, origin: identity.origin }, identity.signer);
+    const ledger = new Ledger({ identity, store, writer, folder, log }, atStart);
     ledger.#timer = setInterval(() => {
       ledger.signHead();
     }, HEAD_EVERY_MS);
@@ -95,20 +104,39 @@ export class Ledger {
 
   /** The latest signed tree head, a C2SP checkpoint. */
   get checkpoint(): string {
-    return this.#checkpoint;
+    return this.#head?.checkpoint ?? this.#atStart;
+  }
+
+  /** The latest head that was signed and stored; null until the first after a start, within a second. */
+  get head(): SignedHead | null {
+    return this.#head;
+  }
+
+  /** Calls `read` with each head once it is signed and stored. */
+  onHead(read: (head: SignedHead) => void): void {
+    this.#readers.add(read);
+  }
+
+  /** The last checkpoint that had the witnesses' quorum, as `saveCosigned` kept it. */
+  get cosigned(): string | null {
+    return this.#folder.read(COSIGNED_FILE);
+  }
+
+  saveCosigned(checkpoint: string): void {
+    this.#folder.write(COSIGNED_FILE, checkpoint);
   }
 
   /** Signs a head when the tree has grown, stores it, and keeps a copy beside the database. */
   signHead(): void {
     this.#signing = this.#signing.then(async () => {
       const head = headOf(this.#writer.tree);
-      if (head.size === this.#signedSize || head.size === 0) return;
+      if (head.size === this.#head?.size || head.size === 0) return;
       try {
         const checkpoint = await signCheckpoint({ ...head, origin: this.identity.origin }, this.identity.signer);
         await this.#store.saveHead(head, checkpoint, new Date());
         this.#folder.write(CHECKPOINT_FILE, checkpoint);
-        this.#checkpoint = checkpoint;
-        this.#signedSize = head.size;
+        this.#head = { ...head, checkpoint };
+        for (const read of this.#readers) read(this.#head);
       } catch (error) {
         this.#log.warn({ err: error, size: head.size }, 'the tree head could not be stored; trying again within a second');
       }
@@ -150,6 +178,22 @@ export class Ledger {
   /** Proof that the first `from` leaves are a prefix of the first `to`, RFC 9162 section 2.1.4. */
   consistency(from: number, to: number): Promise<Uint8Array[]> {
     return this.#prove(planConsistency(from, to));
+  }
+
+  /** The bytes of a tile that the tree has: stored ones from the database, those on the right edge from memory. */
+  async tile(ref: TileRef): Promise<Uint8Array> {
+    const tree = this.#writer.tree;
+    const full = ref.index < Math.floor(tree.range.size / TILE_WIDTH ** (ref.level + 1));
+    const bytes = full ? await this.#store.tile({ ...ref, width: TILE_WIDTH }) : partialTile(tree, ref.level, ref.width);
+    if (bytes === null || bytes.length < ref.width * HASH_BYTES) throw new Error(`tile ${ref.index} of level ${ref.level} is not stored in full`);
+    return bytes.subarray(0, ref.width * HASH_BYTES);
+  }
+
+  /** The entries under the level 0 tile `ref`, C2SP tlog-tiles "Log entries". */
+  async entryBundle(ref: Pick<TileRef, 'index' | 'width'>): Promise<Uint8Array> {
+    const bodies = await this.#store.bodies(ref.index * TILE_WIDTH, ref.width);
+    if (bodies.length !== ref.width) throw new Error(`${bodies.length} of ${ref.width} entries of bundle ${ref.index} are stored`);
+    return formatEntryBundle(bodies.map(utf8));
   }
 
   async #prove(plan: ProofPlan): Promise<Uint8Array[]> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { HOUSE_TENANT, type Principal } from '@wheelhouse/protocol/identity';
+import { OperatorRequest } from '@wheelhouse/protocol/operator-message';
 import { LATCH_KINDS, OrderRequest } from '@wheelhouse/protocol/order';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 import { requireGive } from './order-rights.ts';
@@ -17,6 +18,7 @@ export async function rehearseOrders(app: NestFastifyApplication, registry: Sess
     for (const kind of LATCH_KINDS) {
       const order = { id: randomUUID(), kind, scope: { type: 'session', session: randomUUID() }, reason: 'rehearsal', ...(kind === 'level' ? { level: 1 } : {}) };
       const parsed = OrderRequest.parse(order);
+      OperatorRequest.parse({ event: 'order', data: order });
       if (parsed.kind === 'release' || parsed.kind === 'whisper') continue;
       requireGive(NOBODY, parsed.scope, HOUSE_TENANT);
       registry.latch({ kind: parsed.kind, level: parsed.kind === 'level' ? parsed.level : null, scope: parsed.scope });

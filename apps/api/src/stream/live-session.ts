@@ -13,6 +13,7 @@ import type { WebSocket } from 'ws';
 const MOST_UNSENT = 4 * FRAME_MAX_BYTES;
 /** So many malformed frames, and the connection is closed: this is no client of ours. */
 const MOST_FAULTS = 20;
+const CLOSE_WITHIN_MS = 1000;
 
 /** One attached client: its socket, its ticks, and what the thread says to it. */
 export class LiveSession {
@@ -91,7 +92,7 @@ export class LiveSession {
     this.#faults += 1;
     const over = fatal || this.#faults > MOST_FAULTS;
     this.notify({ type: 'error', code, message, fatal: over });
-    if (over) this.#socket.close(code === 'frame_too_large' ? 1009 : 1008, code);
+    if (over) this.close(code === 'frame_too_large' ? 1009 : 1008, code);
   }
 
   /**
@@ -114,11 +115,19 @@ export class LiveSession {
   end(reason: string): void {
     this.ended = reason;
     this.notify({ type: 'ended', reason });
-    this.#socket.close(1000, 'ended');
+    this.close(1000, 'ended');
   }
 
+  /** Closes the connection. A client that does not answer the closing handshake is cut: it may not hold its session for longer. */
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
+    this.cutSoon();
+  }
+
+  cutSoon(): void {
+    setTimeout(() => {
+      this.#socket.terminate();
+    }, CLOSE_WITHIN_MS).unref();
   }
 
   terminate(): void {

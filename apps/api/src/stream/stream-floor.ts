@@ -73,7 +73,10 @@ export class StreamFloor {
     socket.on('message', (data, isBinary) => {
       this.#receive(live, data, isBinary);
     });
-    socket.on('error', () => undefined);
+    // It broke the WebSocket protocol, or sent a message beyond all limits: ws says so to it, and then waits for an answer that it can't read.
+    socket.on('error', () => {
+      live.cutSoon();
+    });
     socket.on('close', () => {
       this.#detach(live, owner);
     });

@@ -18,6 +18,7 @@ export class TickWheel<T> {
   readonly #start: number;
   #next = 0;
   #timer: NodeJS.Timeout | null = null;
+  #stopped = false;
 
   constructor(now: () => number, onPhase: OnPhase<T>) {
     this.#now = now;
@@ -38,8 +39,8 @@ export class TickWheel<T> {
   }
 
   stop(): void {
+    this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
   }
 
   #arm(): void {
@@ -49,14 +50,20 @@ export class TickWheel<T> {
     }, Math.max(0, wait));
   }
 
+  /** Runs the earliest deadline that is due. When more are due, sockets are read in between: what they bring may be in time yet. */
   #turn(): void {
-    const due = Math.floor((this.#now() - this.#start) / STEP_MS);
-    while (this.#next <= due) {
+    const due = this.#start + this.#next * STEP_MS;
+    const lateness = this.#now() - due;
+    if (lateness >= 0) {
       const phase = this.#phases[this.#next % PHASES];
-      const lateness = this.#now() - (this.#start + this.#next * STEP_MS);
       this.#next += 1;
       if (phase !== undefined && phase.size > 0) this.#onPhase(phase, lateness);
     }
-    if (this.#timer !== null) this.#arm();
+    if (this.#stopped) return;
+    if (this.#now() >= this.#start + this.#next * STEP_MS) {
+      setImmediate(() => {
+        this.#turn();
+      });
+    } else this.#arm();
   }
 }
