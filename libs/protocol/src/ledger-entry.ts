@@ -48,6 +48,7 @@ export const LedgerEntry = z.discriminatedUnion('kind', [
     text: base64.optional(),
     receivedAt: z.iso.datetime(),
     gateClosedUs: z.number(),
+    lastByteUs: z.number().nullable(),
     /** How many sessions it covered when it was given; what it met in each follows in `order.applied`. */
     covered: z.number().int(),
   }),

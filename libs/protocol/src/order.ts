@@ -62,6 +62,11 @@ export const OrderAck = z.object({
   receivedAt: z.iso.datetime(),
   /** Microseconds from the order's arrival at the server until every covered gate word was closed. */
   gateClosedUs: z.number(),
+  /**
+   * Microseconds from the order's arrival until the last engine byte was handed to any covered socket; negative when that was before. Null
+   * when none of the sessions has let anything out.
+   */
+  lastByteUs: z.number().nullable(),
   sessions: z.array(SessionEffect),
   /** True when this id had been given before and the first acknowledgement is repeated. */
   repeated: z.boolean(),

@@ -116,7 +116,8 @@ function pick(sessions: readonly string[], count: number): string[] {
 function judge(house: HouseUnderLoad, given: readonly Given[], told: Told, into: OrderFigures): void {
   const index = new Map(house.crowd.sessions.map((session, i) => [session, i]));
   for (const { ack, at: arrived, intended } of given) {
-    into.closed.addMs(ack.gateClosedUs / 1000);
+    // The later of the two: the gate is closed, and the last engine byte has been handed to its socket.
+    into.closed.addMs(Math.max(ack.gateClosedUs, ack.lastByteUs ?? 0) / 1000);
     into.roundTrip.addMs(arrived - intended);
     let last = 0;
     for (const { session, lastSequence, settled } of ack.sessions) {

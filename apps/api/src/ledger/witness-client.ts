@@ -59,7 +59,8 @@ async function textOf(response: Response): Promise<string> {
   if (response.body === null) return '';
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of response.body) {
+  const body: AsyncIterable<Uint8Array> = response.body;
+  for await (const chunk of body) {
     length += chunk.length;
     if (length > MOST_BYTES) throw new Error(`the answer is longer than ${MOST_BYTES} bytes`);
     chunks.push(chunk);

@@ -59,9 +59,9 @@ export class OrderBookKeeper {
   recall(entry: LedgerEntry, index: number | null, tenantOf: TenantOf): void {
     switch (entry.kind) {
       case 'order.given': {
-        const { order, number, kind, scope, reason, receivedAt, gateClosedUs, level = null, text = null } = entry.data;
+        const { order, number, kind, scope, reason, receivedAt, gateClosedUs, lastByteUs, level = null, text = null } = entry.data;
         const content = contentOf({ kind, scope, reason, level, text });
-        const ack = { order, number, kind, scope, receivedAt, gateClosedUs };
+        const ack = { order, number, kind, scope, receivedAt, gateClosedUs, lastByteUs };
         this.orders.set(order, { ack, sessions: [], author: entry.by, reason, level, content, tenant: tenantOf(scope), entry: index });
         this.apply(eventOfOrder(ack, { author: entry.by, reason, level }));
         return;

@@ -57,10 +57,12 @@ export class OrderDesk {
     const covered = order.kind === 'whisper' ? registry.covered(order.scope) : registry.latch({ kind: order.kind, level, scope: order.scope });
     const gateClosedUs = Math.max(0, Math.round((now() - arrivedAt) * 1000));
     const sessions = this.#effects(covered);
+    const lastLeftAt = registry.lastLeftAt(covered);
+    const lastByteUs = lastLeftAt === null ? null : Math.round((lastLeftAt - arrivedAt) * 1000);
 
     const number = keeper.book.lastNumber + 1;
     const receivedAt = new Date(Date.now() - (now() - arrivedAt)).toISOString();
-    const ack: GivenOrder['ack'] = { order: order.id, number, kind: order.kind, scope: order.scope, receivedAt, gateClosedUs };
+    const ack: GivenOrder['ack'] = { order: order.id, number, kind: order.kind, scope: order.scope, receivedAt, gateClosedUs, lastByteUs };
     const given: GivenOrder = { ack, sessions, author: actorOf(principal), reason: order.reason, level, content, tenant, entry: null };
     keeper.orders.set(order.id, given);
     keeper.apply(eventOfOrder(ack, given));

@@ -123,6 +123,12 @@ export class SessionRegistry {
     return { session: session.facts.session, tick: this.#table.tick(session.slot), lastSequence: out.sequence, settled: !out.underWay };
   }
 
+  /** When the last engine byte of any of these was handed to its socket, on the shared clock; null when none ever was. */
+  lastLeftAt(sessions: readonly OpenSession[]): number | null {
+    const last = sessions.reduce((latest, { slot }) => Math.max(latest, this.#table.leftAt(slot)), 0);
+    return last === 0 ? null : last;
+  }
+
   wordOf(session: OpenSession): number {
     return this.#table.gate(session.slot);
   }

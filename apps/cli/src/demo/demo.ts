@@ -190,7 +190,7 @@ function printTimeline({ sentAt, ackAt, storedAt, provedAt, ack, seen, entry, pr
   row(sentAt, 'order sent');
   row(
     sentAt + ack.gateClosedUs / 1000,
-    `gate closed: ${ack.gateClosedUs} us after the order reached the server, in tick ${effect?.tick ?? 0}`,
+    `gate closed: ${ack.gateClosedUs} us after the order reached the server, in tick ${effect?.tick ?? 0}; last engine byte ${ack.lastByteUs ?? 0} us from it`,
   );
   row(seen.lastFrameAt, `last frame received, #${seen.lastSequence}; the server says that #${effect?.lastSequence ?? 0} was the last out`);
   row(ackAt, 'acknowledged');

@@ -35,6 +35,7 @@ export async function writeSample(place: TestInstallation): Promise<{ size: numb
         reason: 'enough',
         receivedAt: '2026-01-01T00:02:00.000Z',
         gateClosedUs: 120,
+        lastByteUs: -30,
         covered: 1,
       } as const;
       orderAt = await log.add('order.given', given, KEY);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { DataFolder } from '@wheelhouse/installation/data-folder';
 import { newEd25519Key, readEd25519Key, sha256, verifyEd25519 } from '@wheelhouse/installation/node-crypto';
@@ -14,6 +14,7 @@ import { failed, usage } from '../cli-error.ts';
 
 const KEY_FILE = 'key.json';
 const HEADS = 'heads';
+const MARK = `${HEADS}/.made`;
 const KeyFile = z.strictObject({ name: z.string(), pem: z.string() });
 
 /** The last head of a log that this witness cosigned, and when (seconds since the epoch). */
@@ -44,13 +45,15 @@ export class WitnessStore {
   }
 
   #newKey(wanted: string | null): z.infer<typeof KeyFile> {
-    if (this.#folder.read(`${HEADS}/.made`) !== null)
+    const heads = path.join(this.#folder.path, HEADS);
+    if (existsSync(heads) && readdirSync(heads).some((file) => /^[0-9a-f]{64}$/.test(file)))
       throw failed(`${this.#folder.path} has heads of logs but no ${KEY_FILE}. Put it back from a backup, or begin in another folder.`);
     const name = wanted ?? `wheelhouse.witness/${randomBytes(6).toString('hex')}`;
     if (!isKeyName(name)) throw usage('A name has neither spaces nor a plus.');
     const made = { name, pem: newEd25519Key().pem };
+    // The mark before the key: a key without it tells that the heads were removed.
+    this.#write(MARK, '');
     this.#write(KEY_FILE, JSON.stringify(made));
-    this.#write(`${HEADS}/.made`, '');
     return made;
   }
 
@@ -71,7 +74,7 @@ export class WitnessStore {
   }
 
   #requireHeads(): void {
-    if (this.#folder.read(`${HEADS}/.made`) === null)
+    if (this.#folder.read(MARK) === null)
       throw failed(`${this.#folder.path}/${HEADS} is gone, and with it what this witness promised. Put it back from a backup, or begin in another folder with a new key.`);
   }
 
@@ -83,11 +86,6 @@ export class WitnessStore {
   /** Durable when it returns, and whole or not at all. */
   save(origin: string, checkpoint: string): void {
     this.#write(`${HEADS}/${originHash(origin)}`, checkpoint);
-  }
-
-  /** Logs that this folder holds a head of. */
-  get known(): number {
-    return readdirSync(path.join(this.#folder.path, HEADS)).filter((name) => /^[0-9a-f]{64}$/.test(name)).length;
   }
 
   #write(name: string, text: string): void {

@@ -31,6 +31,7 @@ const ACK: OrderAck = {
   scope: STOP.scope,
   receivedAt: '2026-01-01T00:00:01.000Z',
   gateClosedUs: 42,
+  lastByteUs: -30,
   sessions: [EFFECT],
   repeated: false,
 };
