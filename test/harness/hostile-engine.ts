@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import type { TickAnswer, TickInput } from '@wheelhouse/engine/engine';
+import type { TickAnswer, TickInput } from '@wheelhouse/protocol/engine-tick';
 import { decodeToEngine, encodeFromEngine, type FromEngine } from '@wheelhouse/engine/engine-wire';
 import { z } from 'zod';
 import type { SignedIn, TestServer } from './server.ts';

@@ -1,5 +1,7 @@
 import { type Socket, connect } from 'node:net';
-import { type EngineKind, TICK_SAMPLES, type TickAnswer, type TickInput } from './engine.ts';
+import { TICK_SAMPLES } from '@wheelhouse/protocol/tick';
+import type { TickAnswer, TickInput } from '@wheelhouse/protocol/engine-tick';
+import type { EngineKind } from '@wheelhouse/protocol/session';
 import { EngineWireError } from './engine-wire-error.ts';
 import {
   type FromEngine,

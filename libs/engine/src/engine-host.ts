@@ -1,6 +1,9 @@
 import { chmod, rm } from 'node:fs/promises';
 import { type Server, type Socket, connect, createServer } from 'node:net';
-import { type Engine, type EngineKind, type EngineStream, TICK_SAMPLES, type TickAnswer, type TickInput } from './engine.ts';
+import { TICK_SAMPLES } from '@wheelhouse/protocol/tick';
+import type { TickAnswer, TickInput } from '@wheelhouse/protocol/engine-tick';
+import type { EngineKind } from '@wheelhouse/protocol/session';
+import type { Engine, EngineStream } from './engine.ts';
 import { EngineWireError } from './engine-wire-error.ts';
 import {
   type FromEngine,

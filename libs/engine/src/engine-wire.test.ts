@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { TICK_SAMPLES } from './engine.ts';
+import { TICK_SAMPLES } from '@wheelhouse/protocol/tick';
 import { EngineWireError } from './engine-wire-error.ts';
 import {
   type FromEngine,

@@ -1,4 +1,6 @@
-import { type EngineKind, type Heard, TICK_SAMPLES, type TickAnswer, type TickInput } from './engine.ts';
+import { TICK_SAMPLES } from '@wheelhouse/protocol/tick';
+import type { Heard, TickAnswer, TickInput } from '@wheelhouse/protocol/engine-tick';
+import type { EngineKind } from '@wheelhouse/protocol/session';
 import { EngineWireError } from './engine-wire-error.ts';
 import { WireReader, WireWriter, textSize } from './wire-bytes.ts';
 import { FRAME_HEADER, FrameDecoder, type Frame, MOST_MESSAGE_BYTES } from './wire-frames.ts';

@@ -1,6 +1,6 @@
 import llamaTokenizer from 'llama-tokenizer-js';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import { SAMPLE_RATE } from './engine.ts';
+import { SAMPLE_RATE } from '@wheelhouse/protocol/tick';
 import { openModel } from './model-session.ts';
 import { SpeechError } from './speech-error.ts';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { TICK_SAMPLES } from './engine.ts';
+import { TICK_SAMPLES } from '@wheelhouse/protocol/tick';
 import { readWav } from './wav.ts';
 
 /** Where the tests' set-up (`npm run setup`) puts the model files. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { TICK_SAMPLES, type TickAnswer } from './engine.ts';
+import { TICK_SAMPLES } from '@wheelhouse/protocol/tick';
+import type { TickAnswer } from '@wheelhouse/protocol/engine-tick';
 import { type RelayEffect, type RelayState, type RelayStep, initialRelay, takeSpeech, takeTick, takeTranscript } from './relay-turns.ts';
 import { estimateWords } from './speaking.ts';
 

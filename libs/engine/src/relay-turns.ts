@@ -1,5 +1,6 @@
 import { type Ear, hearWindow, initialEar } from './ear.ts';
-import { type Heard, SAMPLE_RATE, TICK_SAMPLES, type TickAnswer } from './engine.ts';
+import { SAMPLE_RATE, TICK_SAMPLES } from '@wheelhouse/protocol/tick';
+import type { Heard, TickAnswer } from '@wheelhouse/protocol/engine-tick';
 import { type RecentSound, addSound, cutSound, noSound } from './recent-sound.ts';
 import { MOST_SPOKEN_CHARACTERS, type Speech } from './speaking.ts';
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Engine, TickAnswer } from './engine.ts';
+import type { TickAnswer } from '@wheelhouse/protocol/engine-tick';
+import type { Engine } from './engine.ts';
 import { type HearingPort, openHearing, openSpeaking } from './local-speech.ts';
 import { inTicks, modelsFolder, recording } from './models.fixture.ts';
 import { createRelay, startRelay } from './relay.ts';

@@ -1,4 +1,5 @@
-import type { Engine, EngineSession, EngineStream, TickAnswer, TickInput } from './engine.ts';
+import type { TickAnswer, TickInput } from '@wheelhouse/protocol/engine-tick';
+import type { Engine, EngineSession, EngineStream } from './engine.ts';
 import { type HearingPort, type SpeakingPort, openHearing, openSpeaking } from './local-speech.ts';
 import { type RelayEffect, type RelayState, type RelayStep, initialRelay, takeSpeech, takeTick, takeTranscript } from './relay-turns.ts';
 import { type VoiceActivity, type VoiceStream, createVoiceActivity } from './voice-activity.ts';

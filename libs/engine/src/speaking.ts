@@ -1,4 +1,4 @@
-import { SAMPLE_RATE } from './engine.ts';
+import { SAMPLE_RATE } from '@wheelhouse/protocol/tick';
 import { runProgram } from './memory-wasi.ts';
 import { SpeechError } from './speech-error.ts';
 import { readWav } from './wav.ts';

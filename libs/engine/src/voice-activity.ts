@@ -1,5 +1,5 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import { SAMPLE_RATE } from './engine.ts';
+import { SAMPLE_RATE } from '@wheelhouse/protocol/tick';
 import { openModel } from './model-session.ts';
 
 /** Samples in one window of voice activity: 32 ms. */

@@ -53,7 +53,9 @@ describe('the tick frame', () => {
     const bytes = encodeFrame({ ...GOOD, kind: 'video', source: 'human' }, Uint8Array.of(9));
     const view = new DataView(bytes.buffer);
     expect([bytes[0], bytes[1], bytes[2], bytes[3]]).toEqual([1, 3, 2, 0]);
-    expect([view.getUint32(4, true), view.getUint32(8, true), view.getUint32(12, true), view.getFloat64(16, true)]).toEqual([16_000, 1, 2, 3.5]);
+    expect([view.getUint32(4, true), view.getUint32(8, true), view.getUint32(12, true), view.getFloat64(16, true)]).toEqual([
+      16_000, 1, 2, 3.5,
+    ]);
     expect(Buffer.from(bytes.subarray(24, 40)).toString('hex')).toBe(SESSION.replaceAll('-', ''));
     expect([...bytes.subarray(FRAME_HEADER_BYTES)]).toEqual([9]);
   });
@@ -78,7 +80,13 @@ describe('the tick frame', () => {
     for (const kind of [0, 5, 255]) expect(codeOf(spoilt((bytes) => bytes.fill(kind, 1, 2)))).toBe('frame_kind');
     for (const source of [4, 255]) expect(codeOf(spoilt((bytes) => bytes.fill(source, 2, 3)))).toBe('frame_source');
     for (const time of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
-      expect(codeOf(spoilt((_, view) => { view.setFloat64(16, time, true); }))).toBe('frame_timestamp');
+      expect(
+        codeOf(
+          spoilt((_, view) => {
+            view.setFloat64(16, time, true);
+          }),
+        ),
+      ).toBe('frame_timestamp');
     }
     expect(codeOf(spoilt(() => undefined))).toBe('a frame');
   });
@@ -90,7 +98,15 @@ describe('the tick frame', () => {
         expect(uuidText(uuidBytes(uuid.toUpperCase()))).toBe(uuid);
       }),
     );
-    for (const wrong of ['', 'x', SESSION.slice(1), `${SESSION}0`, SESSION.replaceAll('-', ''), `{${SESSION}}`, SESSION.replace('f', 'g')]) {
+    for (const wrong of [
+      '',
+      'x',
+      SESSION.slice(1),
+      `${SESSION}0`,
+      SESSION.replaceAll('-', ''),
+      `{${SESSION}}`,
+      SESSION.replace('f', 'g'),
+    ]) {
       expect(() => uuidBytes(wrong)).toThrow(RangeError);
     }
   });

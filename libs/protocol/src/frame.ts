@@ -48,7 +48,8 @@ const HYPHEN_BEFORE = new Set([4, 6, 8, 10]);
 
 /** The 16 bytes of a UUID in text form; throws RangeError when `uuid` is not one. */
 export function uuidBytes(uuid: string): Uint8Array {
-  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(uuid)) throw new RangeError(`not a UUID: ${uuid.slice(0, 64)}`);
+  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(uuid))
+    throw new RangeError(`not a UUID: ${uuid.slice(0, 64)}`);
   const hex = uuid.replaceAll('-', '');
   return Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16));
 }
@@ -69,7 +70,11 @@ export function encodeFrame(header: FrameHeader, payload: Uint8Array): Uint8Arra
 }
 
 /** As `encodeFrame`, with the session id's bytes at hand: the stream threads' path, where parsing the id each time would be felt. */
-export function encodeFrameWithId(header: Omit<FrameHeader, 'session'>, sessionBytes: Uint8Array, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+export function encodeFrameWithId(
+  header: Omit<FrameHeader, 'session'>,
+  sessionBytes: Uint8Array,
+  payload: Uint8Array,
+): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(FRAME_HEADER_BYTES + payload.length);
   const view = new DataView(bytes.buffer);
   bytes[0] = FRAME_VERSION;
@@ -92,9 +97,11 @@ export function decodeFrame(bytes: Uint8Array): Frame | FrameRefusal {
   if (bytes.length > FRAME_MAX_BYTES) {
     return { code: 'frame_too_large', message: `A frame has at most ${FRAME_MAX_BYTES} bytes; this one has ${bytes.length}.` };
   }
-  if (bytes[0] !== FRAME_VERSION) return { code: 'frame_version', message: `Frame version ${bytes[0] ?? 0} is not spoken here; send version 1.` };
+  if (bytes[0] !== FRAME_VERSION)
+    return { code: 'frame_version', message: `Frame version ${bytes[0] ?? 0} is not spoken here; send version 1.` };
   const kind = FRAME_KINDS[(bytes[1] ?? 0) - 1];
-  if (kind === undefined) return { code: 'frame_kind', message: `Frame kind ${bytes[1] ?? 0} is unknown: 1 audio, 2 text, 3 video, 4 event.` };
+  if (kind === undefined)
+    return { code: 'frame_kind', message: `Frame kind ${bytes[1] ?? 0} is unknown: 1 audio, 2 text, 3 video, 4 event.` };
   const source = FRAME_SOURCES[bytes[2] ?? 255];
   if (source === undefined) return { code: 'frame_source', message: `Frame source ${bytes[2] ?? 0} is unknown; a client sends 0.` };
   const view = new DataView(bytes.buffer, bytes.byteOffset, FRAME_HEADER_BYTES);

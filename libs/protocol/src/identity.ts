@@ -50,7 +50,14 @@ export type InviteRequest = z.infer<typeof InviteRequest>;
 export const Invite = z.object({ person: z.string(), link: z.url(), expiresAt: z.iso.datetime() });
 export type Invite = z.infer<typeof Invite>;
 
-export const Person = z.object({ id: z.string(), name: z.string(), email: z.string(), role: Role, tenant: z.string(), createdAt: z.iso.datetime() });
+export const Person = z.object({
+  id: z.string(),
+  name: z.string(),
+  email: z.string(),
+  role: Role,
+  tenant: z.string(),
+  createdAt: z.iso.datetime(),
+});
 export type Person = z.infer<typeof Person>;
 
 /** `POST /v1/keys`: issues an API key; `key` is shown this once. */

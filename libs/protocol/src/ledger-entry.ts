@@ -67,7 +67,13 @@ export const StoredEntry = z.object({ index: z.number().int(), body: z.string(),
 export type StoredEntry = z.infer<typeof StoredEntry>;
 
 /** An inclusion proof of `index` in the tree of `size`, or a consistency proof from `size` to a later one; hashes bottom up. */
-export const InclusionProof = z.object({ index: z.number().int(), size: z.number().int(), leafHash: base64, hashes: z.array(base64), checkpoint: z.string() });
+export const InclusionProof = z.object({
+  index: z.number().int(),
+  size: z.number().int(),
+  leafHash: base64,
+  hashes: z.array(base64),
+  checkpoint: z.string(),
+});
 export type InclusionProof = z.infer<typeof InclusionProof>;
 export const ConsistencyProof = z.object({ from: z.number().int(), to: z.number().int(), hashes: z.array(base64) });
 export type ConsistencyProof = z.infer<typeof ConsistencyProof>;

@@ -25,7 +25,10 @@ export const SessionMeter = z.tuple([z.uuid(), z.number(), z.number(), z.number(
 export type SessionMeter = z.infer<typeof SessionMeter>;
 
 export const OperatorEvent = z.discriminatedUnion('event', [
-  z.object({ event: z.literal('welcome'), data: z.object({ me: Principal, sessions: z.array(Session), latches: z.array(Latch), releases: z.array(Release) }) }),
+  z.object({
+    event: z.literal('welcome'),
+    data: z.object({ me: Principal, sessions: z.array(Session), latches: z.array(Latch), releases: z.array(Release) }),
+  }),
   z.object({ event: z.literal('session'), data: Session }),
   z.object({ event: z.literal('meters'), data: z.array(SessionMeter) }),
   z.object({ event: z.literal('transcript'), data: z.array(TranscriptLine) }),

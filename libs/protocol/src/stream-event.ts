@@ -38,7 +38,13 @@ export const GateEvent = z.discriminatedUnion('type', [
     latched: z.array(z.enum(LATCH_KINDS)),
   }),
   /** An order landed: drop everything of the engine's that has not been played yet. Nothing of it follows until the latch is released. */
-  z.object({ type: z.literal('flush'), order: z.uuid(), kind: z.enum(LATCH_KINDS), tick: z.number().int(), lastSequence: z.number().int() }),
+  z.object({
+    type: z.literal('flush'),
+    order: z.uuid(),
+    kind: z.enum(LATCH_KINDS),
+    tick: z.number().int(),
+    lastSequence: z.number().int(),
+  }),
   z.object({ type: z.literal('released'), order: z.uuid(), latched: z.array(z.enum(LATCH_KINDS)), tick: z.number().int() }),
   z.object({ type: z.literal('level'), level: Level, tick: z.number().int() }),
   /** The right to emit ran out (law 4): the gate is closed by itself until the lease is renewed. */

@@ -39,7 +39,12 @@ describe('what people send', () => {
   it('takes no role or session setting that it does not know', () => {
     const invite = { name: 'Ada', email: 'ada@example.org', role: 'operator' };
     expect(InviteRequest.safeParse(invite).success).toBe(true);
-    for (const wrong of [{ ...invite, role: 'root' }, { ...invite, admin: true }, { ...invite, name: '\0' }, { ...invite, tenant: '\ud800' }]) {
+    for (const wrong of [
+      { ...invite, role: 'root' },
+      { ...invite, admin: true },
+      { ...invite, name: '\0' },
+      { ...invite, tenant: '\ud800' },
+    ]) {
       expect(InviteRequest.safeParse(wrong).success).toBe(false);
     }
     for (const wrong of [{ level: 0 }, { level: '3' }, { deployment: '' }, { deployment: '\0' }, { engine: 'relay' }]) {

@@ -9,7 +9,16 @@ const SLICE_MS = 40;
 const SLICE = (SAMPLE_RATE * SLICE_MS) / 1000;
 
 function header(kind: FrameKind, sequence: number, change: Partial<FrameHeader> = {}): FrameHeader {
-  return { kind, source: 'client', sampleRate: kind === 'audio' ? SAMPLE_RATE : 0, tick: 0, sequence, timestamp: 0, session: SESSION, ...change };
+  return {
+    kind,
+    source: 'client',
+    sampleRate: kind === 'audio' ? SAMPLE_RATE : 0,
+    tick: 0,
+    sequence,
+    timestamp: 0,
+    session: SESSION,
+    ...change,
+  };
 }
 const codeOf = (inbox: Inbox, head: FrameHeader, payload: Uint8Array) => admit(inbox, SESSION, head, payload)?.code ?? 'in';
 const audio = (samples: number) => new Uint8Array(samples * 2);
@@ -31,14 +40,16 @@ describe('the inbox', () => {
   it.each(['audio', 'text', 'video', 'event'] as const)('takes no %s frame of another session or under another flag', (kind) => {
     const inbox = emptyInbox();
     expect(codeOf(inbox, header(kind, 1, { session: SESSION.replace('0', '1') }), audio(2))).toBe('wrong_session');
-    for (const source of ['engine', 'human', 'gate'] as const) expect(codeOf(inbox, header(kind, 1, { source }), audio(2))).toBe('frame_source');
+    for (const source of ['engine', 'human', 'gate'] as const)
+      expect(codeOf(inbox, header(kind, 1, { source }), audio(2))).toBe('frame_source');
     expect(inbox.sequence).toBe(0);
   });
 
   it('refuses by name what an engine could not use, and keeps nothing of it', () => {
     const inbox = emptyInbox();
     let sequence = 0;
-    const next = (kind: FrameKind, payload: Uint8Array, change: Partial<FrameHeader> = {}) => codeOf(inbox, header(kind, (sequence += 1), change), payload);
+    const next = (kind: FrameKind, payload: Uint8Array, change: Partial<FrameHeader> = {}) =>
+      codeOf(inbox, header(kind, (sequence += 1), change), payload);
     for (const sampleRate of [0, 8000, 44_100, 48_000]) expect(next('audio', audio(10), { sampleRate })).toBe('sample_rate');
     expect(next('audio', new Uint8Array(0))).toBe('odd_audio');
     expect(next('audio', new Uint8Array(641))).toBe('odd_audio');
@@ -88,7 +99,8 @@ describe('the inbox', () => {
         const from = heard.findIndex((sample) => sample !== 0);
         expect(from).toBeLessThan(3 * TICK_SAMPLES);
         // One unbroken run of what was sent, from the first sample on.
-        for (let i = from; i < heard.length; i += 1) if (heard[i] !== ((i - from) % 30_000) + 1) throw new Error(`a hole at sample ${i - from}`);
+        for (let i = from; i < heard.length; i += 1)
+          if (heard[i] !== ((i - from) % 30_000) + 1) throw new Error(`a hole at sample ${i - from}`);
       }),
       { numRuns: 60 },
     );

@@ -33,10 +33,16 @@ export function emptyInbox(): Inbox {
  */
 export function admit(inbox: Inbox, session: string, header: FrameHeader, payload: Uint8Array): IntakeRefusal | null {
   if (header.source !== 'client') return { code: 'frame_source', message: 'A client sends frames with source 0 (client).' };
-  if (header.session !== session) return { code: 'wrong_session', message: `This connection is attached to session ${session}, not to ${header.session}.` };
+  if (header.session !== session)
+    return { code: 'wrong_session', message: `This connection is attached to session ${session}, not to ${header.session}.` };
   const expected = inbox.sequence + 1;
-  if (header.sequence < expected) return { code: 'replayed', message: `Frame ${header.sequence} was here already; the next is ${expected}.` };
-  if (header.sequence > expected) return { code: 'out_of_order', message: `Frame ${header.sequence} came where ${expected} was expected; frames are numbered without gaps.` };
+  if (header.sequence < expected)
+    return { code: 'replayed', message: `Frame ${header.sequence} was here already; the next is ${expected}.` };
+  if (header.sequence > expected)
+    return {
+      code: 'out_of_order',
+      message: `Frame ${header.sequence} came where ${expected} was expected; frames are numbered without gaps.`,
+    };
   // Numbered before it is judged further: a refused frame has been received, and the next one is the next number.
   inbox.sequence = header.sequence;
   switch (header.kind) {
@@ -52,11 +58,16 @@ export function admit(inbox: Inbox, session: string, header: FrameHeader, payloa
 }
 
 function admitAudio(inbox: Inbox, header: FrameHeader, payload: Uint8Array): IntakeRefusal | null {
-  if (header.sampleRate !== SAMPLE_RATE) return { code: 'sample_rate', message: `Audio at ${header.sampleRate} Hz can't be used; resample it to ${SAMPLE_RATE} Hz mono PCM16.` };
-  if (payload.length === 0 || payload.length % 2 !== 0) return { code: 'odd_audio', message: `PCM16 audio has an even number of bytes, at least 2; this frame has ${payload.length}.` };
+  if (header.sampleRate !== SAMPLE_RATE)
+    return { code: 'sample_rate', message: `Audio at ${header.sampleRate} Hz can't be used; resample it to ${SAMPLE_RATE} Hz mono PCM16.` };
+  if (payload.length === 0 || payload.length % 2 !== 0)
+    return { code: 'odd_audio', message: `PCM16 audio has an even number of bytes, at least 2; this frame has ${payload.length}.` };
   const samples = payload.length / 2;
   if (inbox.samples + samples > MOST_SAMPLES) {
-    return { code: 'too_much_audio', message: 'More than one second of audio is waiting: send it at the speed of speech. This frame was dropped.' };
+    return {
+      code: 'too_much_audio',
+      message: 'More than one second of audio is waiting: send it at the speed of speech. This frame was dropped.',
+    };
   }
   inbox.chunks.push(payload);
   inbox.samples += samples;
@@ -65,8 +76,10 @@ function admitAudio(inbox: Inbox, header: FrameHeader, payload: Uint8Array): Int
 }
 
 function admitText(inbox: Inbox, payload: Uint8Array): IntakeRefusal | null {
-  if (payload.length === 0 || payload.length > MOST_TEXT_BYTES) return { code: 'bad_text', message: `A text frame has 1 to ${MOST_TEXT_BYTES} bytes; this one has ${payload.length}.` };
-  if (inbox.texts.length >= MOST_TEXTS) return { code: 'bad_text', message: `More than ${MOST_TEXTS} text frames in a tick; this one was dropped.` };
+  if (payload.length === 0 || payload.length > MOST_TEXT_BYTES)
+    return { code: 'bad_text', message: `A text frame has 1 to ${MOST_TEXT_BYTES} bytes; this one has ${payload.length}.` };
+  if (inbox.texts.length >= MOST_TEXTS)
+    return { code: 'bad_text', message: `More than ${MOST_TEXTS} text frames in a tick; this one was dropped.` };
   try {
     inbox.texts.push(new TextDecoder('utf-8', { fatal: true }).decode(payload));
     return null;

@@ -10,7 +10,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LATE_ANSWER, NO_ANSWER, NOT_LEASED, SEGMENT_TICKS, type Segment } from './evidence.ts';
 import { admit } from './inbox.ts';
-import { answerTick, closeTicks, type EngineAnswer, openTick, type SessionTicks, startTicks } from './tick.ts';
+import type { TickAnswer } from '@wheelhouse/protocol/engine-tick';
+import { answerTick, closeTicks, openTick, type SessionTicks, startTicks } from './tick.ts';
 
 const SESSION = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest());
@@ -38,7 +39,7 @@ class Line {
     return input;
   }
 
-  answer(answer: Partial<EngineAnswer> & { tick: number }, clock = 0) {
+  answer(answer: Partial<TickAnswer> & { tick: number }, clock = 0) {
     const whole = { audio: null, said: '', heard: [], yielded: false, ...answer };
     const sink = (kind: FrameKind, payload: Uint8Array, tick: number) => (sequence: number) => {
       this.sent.push({ kind, payload: payload.slice(), tick, sequence });
@@ -121,7 +122,15 @@ describe('a tick', () => {
           let input = empty;
           if (step.sends > 0) {
             const samples = new Int16Array(TICK_SAMPLES).fill(step.sends);
-            const head = { kind: 'audio', source: 'client', sampleRate: SAMPLE_RATE, tick, sequence: (received += 1), timestamp: 0, session: SESSION } as const;
+            const head = {
+              kind: 'audio',
+              source: 'client',
+              sampleRate: SAMPLE_RATE,
+              tick,
+              sequence: (received += 1),
+              timestamp: 0,
+              session: SESSION,
+            } as const;
             expect(admit(line.ticks.inbox, SESSION, head, new Uint8Array(samples.buffer))).toBeNull();
             input = sha256(new Uint8Array(samples.buffer));
           }
@@ -134,7 +143,8 @@ describe('a tick', () => {
           const produced: Uint8Array[] = [];
           if (step.answered === 'yes') {
             if (step.said !== '') produced.push(Uint8Array.of(FRAME_KINDS.indexOf('text') + 1), sha256(utf8(step.said)));
-            if (step.level !== null) produced.push(Uint8Array.of(FRAME_KINDS.indexOf('audio') + 1), sha256(new Uint8Array(sound(step.level).buffer)));
+            if (step.level !== null)
+              produced.push(Uint8Array.of(FRAME_KINDS.indexOf('audio') + 1), sha256(new Uint8Array(sound(step.level).buffer)));
             line.answer({ tick, said: step.said, audio: step.level === null ? null : sound(step.level) }, step.leased ? 0 : 2e6);
           }
           const passes = step.leased && !step.stop;
@@ -151,7 +161,10 @@ describe('a tick', () => {
                 verdict: withheld ? 'withheld' : 'passed',
                 gateWord: produced.length > 0 ? word : wordAtStart,
                 outSequence: sequence,
-                flags: (step.answered === 'late' ? LATE_ANSWER : 0) | (step.answered === 'yes' ? 0 : NO_ANSWER) | (step.answered === 'yes' && !step.leased ? NOT_LEASED : 0),
+                flags:
+                  (step.answered === 'late' ? LATE_ANSWER : 0) |
+                  (step.answered === 'yes' ? 0 : NO_ANSWER) |
+                  (step.answered === 'yes' && !step.leased ? NOT_LEASED : 0),
               },
               sha256,
             ),

@@ -1,22 +1,23 @@
 import type { Gate, HandOver } from '@wheelhouse/gate/gate';
 import { concatBytes, utf8 } from '@wheelhouse/ledger/bytes';
 import type { Sha256 } from '@wheelhouse/ledger/primitives';
+import type { TickAnswer, TickInput } from '@wheelhouse/protocol/engine-tick';
 import type { FrameKind } from '@wheelhouse/protocol/frame';
 import type { EngineEvent } from '@wheelhouse/protocol/stream-event';
 import { TICK_SAMPLES } from '@wheelhouse/protocol/tick';
-import { addTick, closeSegment, LATE_ANSWER, NO_ANSWER, NOT_LEASED, startEvidence, type Evidence, type Segment, type TickRecord } from './evidence.ts';
+import {
+  addTick,
+  closeSegment,
+  LATE_ANSWER,
+  NO_ANSWER,
+  NOT_LEASED,
+  startEvidence,
+  type Evidence,
+  type Segment,
+  type TickRecord,
+} from './evidence.ts';
 import { emptyInbox, takeAudio, type Inbox } from './inbox.ts';
 import { loudness } from './loudness.ts';
-
-/** What an engine is given of a tick, and what it answers; the engine port's shapes, named here so that stages needn't import each other. */
-export type EngineTick = { readonly tick: number; readonly audio: Int16Array; readonly texts: readonly string[]; readonly whispers: readonly string[] };
-export type EngineAnswer = {
-  readonly tick: number;
-  readonly audio: Int16Array | null;
-  readonly said: string;
-  readonly heard: readonly { readonly utterance: number; readonly text: string; readonly final: boolean }[];
-  readonly yielded: boolean;
-};
 
 /** A session's ticks on a stream thread. Owned and changed by the functions of this file alone. */
 export type SessionTicks = {
@@ -54,7 +55,7 @@ export function startTicks(session: string, gate: Gate, at: { tick: number; head
  * A tick's deadline, first half of the way through the house: the evidence of the tick before is closed, what arrived becomes the input of
  * the next. The caller hands the input to the engine at once; its audio is only good until the next call.
  */
-export function openTick(state: SessionTicks, sha256: Sha256): { readonly input: EngineTick; readonly segment: Segment | null } {
+export function openTick(state: SessionTicks, sha256: Sha256): { readonly input: TickInput; readonly segment: Segment | null } {
   const segment = sealTick(state, sha256);
   const samples = takeAudio(state.inbox, state.audio);
   const texts = state.inbox.texts.splice(0);
@@ -90,7 +91,8 @@ export function closeTicks(state: SessionTicks, sha256: Sha256): Segment[] {
 
 /** One frame of an answer on its way out, and whether it left. */
 export type Outgoing = { readonly kind: FrameKind; readonly payload: Uint8Array; readonly left: boolean };
-export type AnswerOutcome = { readonly type: 'late'; readonly behind: number } | { readonly type: 'judged'; readonly frames: readonly Outgoing[] };
+export type AnswerOutcome =
+  { readonly type: 'late'; readonly behind: number } | { readonly type: 'judged'; readonly frames: readonly Outgoing[] };
 
 /** Encodes and hands a frame to the socket: see `HandOver`. `sequence` is the frame's number. */
 export type FrameSink = (kind: FrameKind, payload: Uint8Array, tick: number) => HandOver;
@@ -99,7 +101,12 @@ export type FrameSink = (kind: FrameKind, payload: Uint8Array, tick: number) => 
  * The engine's answer, second half of the way: each frame of it passes the gate or is withheld, and both are evidenced. An answer to a
  * past tick is dropped and counted; nothing is ever sent late.
  */
-export function answerTick(state: SessionTicks, answer: EngineAnswer, now: { clock: number; leased: boolean }, way: { sink: FrameSink; sha256: Sha256 }): AnswerOutcome {
+export function answerTick(
+  state: SessionTicks,
+  answer: TickAnswer,
+  now: { clock: number; leased: boolean },
+  way: { sink: FrameSink; sha256: Sha256 },
+): AnswerOutcome {
   const { record } = state;
   if (record === null || answer.tick !== record.tick || state.answered) {
     if (record !== null) record.flags |= LATE_ANSWER;
@@ -122,7 +129,7 @@ export function answerTick(state: SessionTicks, answer: EngineAnswer, now: { clo
 }
 
 /** The frames of an answer in the order in which they leave: yield first, so that the client drops old audio before it gets new. */
-function framesOf(answer: EngineAnswer): { readonly kind: FrameKind; readonly payload: Uint8Array }[] {
+function framesOf(answer: TickAnswer): { readonly kind: FrameKind; readonly payload: Uint8Array }[] {
   const frames: { kind: FrameKind; payload: Uint8Array }[] = [];
   const event = (data: EngineEvent) => frames.push({ kind: 'event', payload: utf8(JSON.stringify(data)) });
   if (answer.yielded) event({ type: 'yield' });

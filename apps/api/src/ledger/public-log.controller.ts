@@ -26,7 +26,7 @@ export class PublicLogController {
     return this.#log.checkpoint();
   }
 
-  @Get('tile/*path')
+  @Get('tile/*')
   @Public()
   @Described('A Merkle tile or entry bundle (C2SP tlog-tiles)')
   async tile(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

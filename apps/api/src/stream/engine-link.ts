@@ -1,5 +1,5 @@
 import { connectEngine, type EngineClient } from '@wheelhouse/engine/engine-client';
-import type { TickAnswer, TickInput } from '@wheelhouse/engine/engine';
+import type { TickAnswer, TickInput } from '@wheelhouse/protocol/engine-tick';
 import type { EngineKind } from '@wheelhouse/protocol/session';
 
 const RECONNECT_MS = 250;

@@ -3,7 +3,7 @@ import { createHistogram } from 'node:perf_hooks';
 import { Gate } from '@wheelhouse/gate/gate';
 import { STOP } from '@wheelhouse/gate/gate-word';
 import type { LatchTable } from '@wheelhouse/gate/latch-table';
-import type { TickAnswer } from '@wheelhouse/engine/engine';
+import type { TickAnswer } from '@wheelhouse/protocol/engine-tick';
 import { decodeFrame, FRAME_MAX_BYTES, isRefusal } from '@wheelhouse/protocol/frame';
 import type { TranscriptLine } from '@wheelhouse/protocol/session';
 import { ClientEvent } from '@wheelhouse/protocol/stream-event';

@@ -1,4 +1,4 @@
-import type { TickAnswer } from '@wheelhouse/engine/engine';
+import type { TickAnswer } from '@wheelhouse/protocol/engine-tick';
 import type { TranscriptLine } from '@wheelhouse/protocol/session';
 import type { Outgoing } from '@wheelhouse/session/tick';
 
