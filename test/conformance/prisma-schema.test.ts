@@ -8,7 +8,13 @@ import { migrate } from '../../apps/api/src/database/migrations.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
-type Column = { readonly table: string; readonly column: string; readonly type: string; readonly nullable: boolean; readonly default: string | null };
+type Column = {
+  readonly table: string;
+  readonly column: string;
+  readonly type: string;
+  readonly nullable: boolean;
+  readonly default: string | null;
+};
 type Index = { readonly name: string; readonly table: string; readonly columns: string; readonly unique: boolean };
 
 const SCALARS: Readonly<Record<string, string>> = {
@@ -28,19 +34,28 @@ function readSchema(text: string): { columns: Column[]; indexes: Index[] } {
   const columns: Column[] = [];
   const indexes: Index[] = [];
   for (const [, body = ''] of text.matchAll(/^model \w+ \{\n([\s\S]*?)^\}/gm)) {
-    const lines = body.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('//'));
+    const lines = body
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !line.startsWith('//'));
     const table = lines.map((line) => /^@@map\("(\w+)"\)/.exec(line)?.[1]).find((name) => name !== undefined);
     if (table === undefined) throw new Error(`a model without @@map: ${body.slice(0, 80)}`);
     const columnOf = new Map<string, string>();
     const add = (names: readonly string[], suffix: 'pkey' | 'key' | 'idx') => {
       const of = names.map((name) => columnOf.get(name) ?? name);
-      indexes.push({ name: suffix === 'pkey' ? `${table}_pkey` : `${table}_${of.join('_')}_${suffix}`, table, columns: of.join(), unique: suffix !== 'idx' });
+      indexes.push({
+        name: suffix === 'pkey' ? `${table}_pkey` : `${table}_${of.join('_')}_${suffix}`,
+        table,
+        columns: of.join(),
+        unique: suffix !== 'idx',
+      });
     };
     for (const line of lines.filter((one) => !one.startsWith('@@'))) {
       const [, name = '', scalar = '', flag] = /^(\w+)\s+(\w+)(\?|\[\])?/.exec(line) ?? [];
       const native = /@db\.[\w()]+/.exec(line)?.[0];
       const type = SCALARS[native === undefined ? scalar : `${scalar} ${native}`];
-      if (type === undefined && /^(String|Int|BigInt|Boolean|Bytes|DateTime|Json|Float|Decimal)$/.test(scalar)) throw new Error(`no type for ${line}`);
+      if (type === undefined && /^(String|Int|BigInt|Boolean|Bytes|DateTime|Json|Float|Decimal)$/.test(scalar))
+        throw new Error(`no type for ${line}`);
       if (type === undefined) continue;
       const column = /@map\("(\w+)"\)/.exec(line)?.[1] ?? name;
       columnOf.set(name, column);
@@ -50,7 +65,11 @@ function readSchema(text: string): { columns: Column[]; indexes: Index[] } {
     }
     for (const line of lines) {
       const names = /^@@(id|unique|index)\(\[([^\]]*)\]/.exec(line);
-      if (names !== null) add((names[2] ?? '').split(',').map((name) => name.trim()), names[1] === 'id' ? 'pkey' : names[1] === 'unique' ? 'key' : 'idx');
+      if (names !== null)
+        add(
+          (names[2] ?? '').split(',').map((name) => name.trim()),
+          names[1] === 'id' ? 'pkey' : names[1] === 'unique' ? 'key' : 'idx',
+        );
     }
   }
   return { columns, indexes };
@@ -62,11 +81,16 @@ function defaultOf(said: string | null): string | null {
   return said.startsWith('"') ? `'${said.slice(1, -1)}'::text` : said;
 }
 
-const byName = <T extends object>(some: readonly T[]) => some.map((one) => JSON.stringify(one)).sort();
+const byName = (some: readonly object[]) => some.map((one) => JSON.stringify(one)).sort();
 
 describe('the migrations', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'wheelhouse-schema-'));
-  const postgres = new EmbeddedPostgres({ folder: path.join(folder, 'postgres'), port: 0, password: 'a password for a test', onLog: () => undefined });
+  const postgres = new EmbeddedPostgres({
+    folder: path.join(folder, 'postgres'),
+    port: 0,
+    password: 'a password for a test',
+    onLog: () => undefined,
+  });
   const schema = readSchema(readFileSync(path.join(ROOT, 'prisma/schema.prisma'), 'utf8'));
   let client: pg.Client;
 

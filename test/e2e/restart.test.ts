@@ -27,39 +27,44 @@ describe('a restart', () => {
   });
   afterAll(() => server.dispose());
 
-  it.each(['stop', 'kill'] as const)('by %s leaves what was stopped stopped, and sessions to be taken up again', { timeout: 90_000 }, async (end) => {
-    const stopped = await humming(ada.api);
-    const free = await humming(ada.api);
-    await hums(stopped);
-    await hums(free);
-    const order = await ada.api.order({ id: randomUUID(), kind: 'stop', scope: { type: 'session', session: stopped.id }, reason: '' });
-    await until('the order to be stored', async () => (await ada.api.orderRecord(order.order)).entry);
-    const asked = await ada.api.askRelease({ id: randomUUID(), kind: 'release', latch: order.order, reason: 'later' });
-    const before = { tick: (await ada.api.session(free.id)).tick, last: free.listener.lastSequence };
-    await server[end]();
-    if (end === 'stop') expect(free.listener.gate.find((event) => event.type === 'error')).toMatchObject({ code: 'server_stopping', fatal: true });
-    await until('the clients to be cut off', () => free.listener.closed !== null && stopped.listener.closed !== null);
-    for (const member of [stopped, free]) member.hush();
-    await server.run();
+  it.each(['stop', 'kill'] as const)(
+    'by %s leaves what was stopped stopped, and sessions to be taken up again',
+    { timeout: 90_000 },
+    async (end) => {
+      const stopped = await humming(ada.api);
+      const free = await humming(ada.api);
+      await hums(stopped);
+      await hums(free);
+      const order = await ada.api.order({ id: randomUUID(), kind: 'stop', scope: { type: 'session', session: stopped.id }, reason: '' });
+      await until('the order to be stored', async () => (await ada.api.orderRecord(order.order)).entry);
+      const asked = await ada.api.askRelease({ id: randomUUID(), kind: 'release', latch: order.order, reason: 'later' });
+      const before = { tick: (await ada.api.session(free.id)).tick, last: free.listener.lastSequence };
+      await server[end]();
+      if (end === 'stop')
+        expect(free.listener.gate.find((event) => event.type === 'error')).toMatchObject({ code: 'server_stopping', fatal: true });
+      await until('the clients to be cut off', () => free.listener.closed !== null && stopped.listener.closed !== null);
+      for (const member of [stopped, free]) member.hush();
+      await server.run();
 
-    expect(await ada.api.session(stopped.id)).toMatchObject({ state: 'waiting', latched: ['stop'] });
-    expect(await ada.api.session(free.id)).toMatchObject({ state: 'waiting', latched: [] });
-    const again = await Listener.attach(await ada.api.ticket(free.id));
-    const held = await Listener.attach(await ada.api.ticket(stopped.id));
-    const speeches = [again, held].map((listener) => speak(listener.client, tone(30_000), 200));
-    await until('sound in the session that was free', () => again.audioFrames().length > 3);
-    // Numbers and ticks go on; after a crash they leap ahead, but nothing is ever numbered twice.
-    expect(again.fromEngine[0]?.frame.header.sequence).toBeGreaterThan(before.last);
-    expect((await ada.api.session(free.id)).tick).toBeGreaterThanOrEqual(before.tick);
-    expect(held.fromEngine).toEqual([]);
-    // The release that was asked for before the restart waits still, for another person.
-    expect((await ben.api.confirmRelease(asked.id)).state).toBe('confirmed');
-    await until('sound after the release', () => held.lastSequence > (order.sessions[0]?.lastSequence ?? 0));
-    const next = await ada.api.order({ id: randomUUID(), kind: 'hold', scope: { type: 'session', session: free.id }, reason: '' });
-    expect(next.number).toBe(order.number + 1);
-    for (const speech of speeches) speech.stop();
-    for (const { client } of [again, held]) client.end();
-  });
+      expect(await ada.api.session(stopped.id)).toMatchObject({ state: 'waiting', latched: ['stop'] });
+      expect(await ada.api.session(free.id)).toMatchObject({ state: 'waiting', latched: [] });
+      const again = await Listener.attach(await ada.api.ticket(free.id));
+      const held = await Listener.attach(await ada.api.ticket(stopped.id));
+      const speeches = [again, held].map((listener) => speak(listener.client, tone(30_000), 200));
+      await until('sound in the session that was free', () => again.audioFrames().length > 3);
+      // Numbers and ticks go on; after a crash they leap ahead, but nothing is ever numbered twice.
+      expect(again.fromEngine[0]?.frame.header.sequence).toBeGreaterThan(before.last);
+      expect((await ada.api.session(free.id)).tick).toBeGreaterThanOrEqual(before.tick);
+      expect(held.fromEngine).toEqual([]);
+      // The release that was asked for before the restart waits still, for another person.
+      expect((await ben.api.confirmRelease(asked.id)).state).toBe('confirmed');
+      await until('sound after the release', () => held.lastSequence > (order.sessions[0]?.lastSequence ?? 0));
+      const next = await ada.api.order({ id: randomUUID(), kind: 'hold', scope: { type: 'session', session: free.id }, reason: '' });
+      expect(next.number).toBe(order.number + 1);
+      for (const speech of speeches) speech.stop();
+      for (const { client } of [again, held]) client.end();
+    },
+  );
 
   it('is refused while another server holds the folder, or its port is taken, and says what to do', async () => {
     const second = await TestServer.beside(server);
@@ -93,7 +98,9 @@ describe('a restart', () => {
     appendFileSync(path.join(copy, applied.flat()[0] ?? '', 'migration.sql'), '-- one more word\n');
     await expect(migrate(client, copy)).rejects.toThrow(/was changed after it had been applied/);
     rmSync(copy, { recursive: true });
-    await client.query("INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'y', '20990101000000_future', now())");
+    await client.query(
+      "INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'y', '20990101000000_future', now())",
+    );
     await expect(migrate(client, MIGRATIONS)).rejects.toThrow(/newer Wheelhouse/);
     await Promise.all(clients.map((one) => one.end()));
     await fresh.end();

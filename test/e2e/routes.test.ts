@@ -17,11 +17,17 @@ const ROUTE = /@(Get|Post|Put|Patch|Delete|All|Head|Options)\((?:'([^']*)')?\)/g
 
 /** The routes that the controllers' sources declare: what the documentation leaves out must not be forgotten. */
 function declared(): string[] {
-  const sources = readdirSync(path.join(ROOT, 'apps/api/src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.controller.ts'));
+  const sources = readdirSync(path.join(ROOT, 'apps/api/src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.controller.ts'),
+  );
   return sources.flatMap((name) => {
     const text = readFileSync(path.join(ROOT, 'apps/api/src', name), 'utf8');
     const base = /@Controller\((?:'([^']*)')?\)/.exec(text)?.[1] ?? '';
-    return [...text.matchAll(ROUTE)].map((match) => `${match[1]?.toUpperCase() ?? ''} /${[base, match[2] ?? ''].filter(Boolean).join('/')}`.replace(/[:*](\w+)/g, '{$1}'));
+    return [...text.matchAll(ROUTE)].map((match) =>
+      `${match[1]?.toUpperCase() ?? ''} /${[base, match[2] ?? ''].filter(Boolean).join('/')}`
+        .replace(/[:*](\w+)/g, '{$1}')
+        .replace(/\*$/, '{path}'),
+    );
   });
 }
 
@@ -32,7 +38,9 @@ describe('every route', () => {
   beforeAll(async () => {
     server = await TestServer.start();
     const { paths } = OpenApi.parse(await (await fetch(`${server.url}/docs/openapi.json`)).json());
-    routes = Object.entries(paths).flatMap(([at, methods]) => Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: at })));
+    routes = Object.entries(paths).flatMap(([at, methods]) =>
+      Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: at })),
+    );
   });
   afterAll(() => server.dispose());
 
@@ -45,7 +53,12 @@ describe('every route', () => {
   });
 
   it('asks who is there, unless it is on the list of public ones', async () => {
-    for (const headers of [{}, { authorization: 'Bearer wh_made_up' }, { authorization: 'Basic eDp5' }, { cookie: 'better-auth.session_token=made.up' }]) {
+    for (const headers of [
+      {},
+      { authorization: 'Bearer wh_made_up' },
+      { authorization: 'Basic eDp5' },
+      { cookie: 'better-auth.session_token=made.up' },
+    ]) {
       for (const route of routes.filter((one) => !isPublic(one.path))) {
         const body = route.method === 'POST' ? { body: '{}', headers: { ...headers, 'content-type': 'application/json' } } : { headers };
         const response = await fetch(address(route.path), { method: route.method, ...body });
@@ -58,10 +71,24 @@ describe('every route', () => {
   });
 
   it('is public only where nothing is told and nothing done', async () => {
-    for (const route of routes.filter((one) => isPublic(one.path))) expect(`${route.method} ${route.path}`).toMatch(/^GET \/(health|log)\//);
+    for (const route of routes.filter((one) => isPublic(one.path)))
+      expect(`${route.method} ${route.path}`).toMatch(/^GET \/(health|log)\//);
     // The sign-in library's own routes for keys and accounts are closed: they would pass by abilities and ledger.
-    for (const closed of ['api-key/create', 'api-key/update', 'api-key/delete', 'sign-up/email', 'sign-in/magic-link', 'delete-user', 'change-email', 'update-user']) {
-      const response = await fetch(`${server.url}/api/auth/${closed}`, { method: 'POST', headers: { 'content-type': 'application/json', origin: server.url }, body: '{}' });
+    for (const closed of [
+      'api-key/create',
+      'api-key/update',
+      'api-key/delete',
+      'sign-up/email',
+      'sign-in/magic-link',
+      'delete-user',
+      'change-email',
+      'update-user',
+    ]) {
+      const response = await fetch(`${server.url}/api/auth/${closed}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: server.url },
+        body: '{}',
+      });
       expect(response.status, closed).toBeGreaterThanOrEqual(400);
       expect(response.status, closed).toBeLessThan(500);
     }
@@ -78,9 +105,9 @@ describe('every route', () => {
 
 describe('every error code', () => {
   const page = readFileSync(path.join(ROOT, 'docs/errors.md'), 'utf8');
-  const tests = ['test/laws', 'test/faults', 'test/e2e', 'libs/session/src', 'libs/gate/src']
+  const tests = ['test/laws', 'test/faults', 'test/harness', 'test/e2e', 'libs/session/src', 'libs/gate/src']
     .flatMap((folder) => readdirSync(path.join(ROOT, folder), { encoding: 'utf8' }).map((name) => path.join(ROOT, folder, name)))
-    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => /\.test\.ts$|bad-frames\.ts$/.test(file))
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
 
@@ -88,7 +115,10 @@ describe('every error code', () => {
     expect(page.split('\n').filter((line) => line.startsWith(`| \`${code}\` `))).toHaveLength(1);
   });
 
-  it.each([...PROBLEM_CODES.filter((code) => !['rate_limited', 'stopping', 'internal'].includes(code)), ...STREAM_ERRORS])('%s is met in a test', (code) => {
-    expect(tests).toContain(`'${code}'`);
-  });
+  it.each([...PROBLEM_CODES.filter((code) => !['rate_limited', 'stopping', 'internal'].includes(code)), ...STREAM_ERRORS])(
+    '%s is met in a test',
+    (code) => {
+      expect(tests).toContain(`'${code}'`);
+    },
+  );
 });

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
-import { encodeFrame, FRAME_MAX_BYTES, type FrameHeader } from '@wheelhouse/protocol/frame';
+import { FRAME_MAX_BYTES } from '@wheelhouse/protocol/frame';
 import { Problem } from '@wheelhouse/protocol/problem';
-import type { StreamErrorCode } from '@wheelhouse/protocol/stream-event';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { badFrames } from '../harness/bad-frames.ts';
 import { humming, hums } from '../harness/crowd.ts';
 import { TestDatabase } from '../harness/database.ts';
 import { Listener } from '../harness/listener.ts';
@@ -30,7 +30,8 @@ describe('bad input', () => {
   /** After whatever was tried: the same process lives, and a fresh session works. */
   afterEach(async () => {
     expect(server.pid).toBe(pid);
-    for (const { id, state } of (await ada.api.sessions('?limit=200')).items) if (state !== 'ended') await ada.api.endSession(id).catch(() => undefined);
+    for (const { id, state } of (await ada.api.sessions('?limit=200')).items)
+      if (state !== 'ended') await ada.api.endSession(id).catch(() => undefined);
     await until('room', async () => (await ada.api.sessions('?limit=200')).items.every(({ state }) => state === 'ended'));
     const fresh = await humming(ada.api);
     await hums(fresh);
@@ -40,49 +41,8 @@ describe('bad input', () => {
   });
 
   describe('on the stream', () => {
-    const audio = new Uint8Array(640);
-    const head = (session: string, change: Partial<FrameHeader> = {}): FrameHeader => ({
-      kind: 'audio',
-      source: 'client',
-      sampleRate: 16_000,
-      tick: 0,
-      sequence: 1,
-      timestamp: 0,
-      session,
-      ...change,
-    });
-    const spoilt = (session: string, at: number, value: number) => {
-      const bytes = encodeFrame(head(session), audio);
-      bytes[at] = value;
-      return bytes;
-    };
-    type Bad = (session: string) => Uint8Array<ArrayBuffer> | string;
-    const cases: [StreamErrorCode, string, Bad][] = [
-      ['not_binary', 'text where binary belongs', () => 'hello'],
-      ['frame_too_short', 'half a header', () => new Uint8Array(20)],
-      ['frame_too_short', 'nothing', () => new Uint8Array(0)],
-      ['frame_too_large', 'more than a frame holds', () => new Uint8Array(FRAME_MAX_BYTES + 1)],
-      ['frame_version', 'another version', (session) => spoilt(session, 0, 2)],
-      ['frame_kind', 'an unknown kind', (session) => spoilt(session, 1, 9)],
-      ['frame_source', 'an unknown source', (session) => spoilt(session, 2, 9)],
-      ['frame_source', 'the engine itself', (session) => encodeFrame(head(session, { source: 'engine' }), audio)],
-      ['frame_timestamp', 'no time', (session) => encodeFrame(head(session, { timestamp: Number.NaN }), audio)],
-      ['wrong_session', 'another session', () => encodeFrame(head(randomUUID()), audio)],
-      ['wrong_session', 'the end of another session', () => encodeFrame(head(randomUUID(), { kind: 'event' }), Buffer.from('{"type":"end"}'))],
-      ['out_of_order', 'a frame too far ahead', (session) => encodeFrame(head(session, { sequence: 5 }), audio)],
-      ['replayed', 'a frame of before', (session) => encodeFrame(head(session, { sequence: 0 }), audio)],
-      ['sample_rate', '48 kHz', (session) => encodeFrame(head(session, { sampleRate: 48_000 }), audio)],
-      ['odd_audio', 'half a sample', (session) => encodeFrame(head(session), new Uint8Array(641))],
-      ['bad_text', 'broken UTF-8', (session) => encodeFrame(head(session, { kind: 'text' }), Uint8Array.of(0xc3, 0x28))],
-      ['bad_event', 'an unknown event', (session) => encodeFrame(head(session, { kind: 'event' }), Buffer.from('{"type":"reboot"}'))],
-      ['bad_event', 'an event that is not JSON', (session) => encodeFrame(head(session, { kind: 'event' }), Buffer.from('{{{'))],
-      ['bad_event', 'an event with more in it', (session) => encodeFrame(head(session, { kind: 'event' }), Buffer.from('{"type":"end","force":1}'))],
-      ['bad_image', 'a GIF', (session) => encodeFrame(head(session, { kind: 'video' }), Buffer.from('GIF89a'))],
-      ['too_much_audio', 'two seconds at once', (session) => encodeFrame(head(session), new Uint8Array(64_000))],
-    ];
-
     it('gets its typed error for each kind of bad frame, and the session goes on', { timeout: 60_000 }, async () => {
-      for (const [code, what, bad] of cases) {
+      for (const [code, what, bad] of badFrames) {
         const attachment = await ada.api.openSession({ deployment: 'echo' });
         const listener = await Listener.attach(attachment);
         listener.client.sendRaw(bad(listener.client.session));
@@ -93,6 +53,7 @@ describe('bad input', () => {
         else expect(listener.client.open).toBe(true);
         listener.client.close();
         await ada.api.endSession(attachment.session.id);
+        await until('its place to be free', async () => (await ada.api.session(attachment.session.id)).state === 'ended');
       }
     });
 
@@ -110,7 +71,10 @@ describe('bad input', () => {
       const url = new URL(attachment.url);
       const socket = connect(Number(url.port), url.hostname);
       socket.on('error', () => undefined);
-      socket.write(`GET ${url.pathname} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}\r\nSec-WebSocket-Protocol: wheelhouse.v1, ticket.${attachment.ticket}\r\n\r\n`);
+      socket.resume();
+      socket.write(
+        `GET ${url.pathname} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}\r\nSec-WebSocket-Protocol: wheelhouse.v1, ticket.${attachment.ticket}\r\n\r\n`,
+      );
       socket.write(Buffer.alloc(4000, 0xff));
       await until('the connection to be closed', () => socket.destroyed || socket.readableEnded || socket.closed);
     });
@@ -135,13 +99,22 @@ describe('bad input', () => {
       const attachment = await ada.api.openSession({ deployment: 'echo' });
       const [body = '', seal = ''] = attachment.ticket.split('.');
       const forged = Buffer.from(Buffer.from(body, 'base64url').toString().replace('"slot":', '"slot":1')).toString('base64url');
-      for (const protocols of [['wheelhouse.v1'], ['wheelhouse.v1', 'ticket.x'], ['wheelhouse.v1', `ticket.${forged}.${seal}`], ['wheelhouse.v1', `ticket.${body}.`], [`ticket.${attachment.ticket}`]]) {
+      for (const protocols of [
+        ['wheelhouse.v1'],
+        ['wheelhouse.v1', 'ticket.x'],
+        ['wheelhouse.v1', `ticket.${forged}.${seal}`],
+        ['wheelhouse.v1', `ticket.${body}.`],
+        [`ticket.${attachment.ticket}`],
+      ]) {
         expect(await knock('/v1/stream', protocols)).toEqual({ status: 401, code: 'unauthenticated' });
       }
       expect(await knock('/elsewhere', ['wheelhouse.v1'])).toEqual({ status: 404, code: 'not_found' });
       const first = await Listener.attach(attachment);
       // A second client, with the same ticket and with one of its own.
-      expect(await knock('/v1/stream', ['wheelhouse.v1', `ticket.${attachment.ticket}`])).toEqual({ status: 409, code: 'session_attached' });
+      expect(await knock('/v1/stream', ['wheelhouse.v1', `ticket.${attachment.ticket}`])).toEqual({
+        status: 409,
+        code: 'session_attached',
+      });
       await until('the session to be live', async () => (await ada.api.session(attachment.session.id)).state === 'live');
       expect(await refused(ada.api.ticket(attachment.session.id))).toBe('session_attached');
       first.client.close();
@@ -170,7 +143,11 @@ describe('bad input', () => {
 
   describe('over REST', () => {
     const call = (method: string, path: string, body?: string, headers: Record<string, string> = {}) =>
-      fetch(`${server.url}${path}`, { method, headers: { cookie: ada.cookie, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, ...(body === undefined ? {} : { body }) });
+      fetch(`${server.url}${path}`, {
+        method,
+        headers: { cookie: ada.cookie, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body }),
+      });
     const problem = async (response: Response) => {
       expect(response.headers.get('content-type')).toContain('application/problem+json');
       const read = Problem.parse(await response.json());
@@ -209,7 +186,8 @@ describe('bad input', () => {
     });
 
     it('refuses orders for what is not there, or was said otherwise before', async () => {
-      const give = (scope: object, id: string = randomUUID()) => call('POST', '/v1/orders', JSON.stringify({ id, kind: 'hold', scope, reason: '' }));
+      const give = (scope: object, id: string = randomUUID()) =>
+        call('POST', '/v1/orders', JSON.stringify({ id, kind: 'hold', scope, reason: '' }));
       for (const scope of [
         { type: 'session', session: randomUUID() },
         { type: 'deployment', deployment: 'none' },
@@ -225,7 +203,9 @@ describe('bad input', () => {
       expect(await ada.api.order({ id, kind: 'hold', scope, reason: '' })).toEqual({ ...first, repeated: true });
       expect(await refused(ada.api.order({ id, kind: 'stop', scope, reason: '' }))).toBe('conflict');
       expect(await refused(ada.api.order({ id, kind: 'hold', scope, reason: 'other' }))).toBe('conflict');
-      expect(await refused(ada.api.askRelease({ id: randomUUID(), kind: 'release', latch: randomUUID(), reason: 'x' }))).toBe('not_in_force');
+      expect(await refused(ada.api.askRelease({ id: randomUUID(), kind: 'release', latch: randomUUID(), reason: 'x' }))).toBe(
+        'not_in_force',
+      );
       expect(await refused(ada.api.confirmRelease(randomUUID()))).toBe('not_found');
       expect(await refused(ada.api.order({ id: randomUUID(), kind: 'level', scope, level: 5, reason: '' }))).toBe('not_restrictive');
     });
@@ -256,13 +236,22 @@ describe('bad input', () => {
 
     const narrow = await server.key(ada, ['sessions:read']);
     expect(await refused(narrow.api.openSession())).toBe('forbidden');
-    expect(await refused(narrow.api.order({ id: randomUUID(), kind: 'stop', scope: { type: 'session', session: session.id }, reason: '' }))).toBe('forbidden');
+    expect(
+      await refused(narrow.api.order({ id: randomUUID(), kind: 'stop', scope: { type: 'session', session: session.id }, reason: '' })),
+    ).toBe('forbidden');
     expect(await refused(narrow.api.checkpoint())).toBe('forbidden');
     expect(await refused(narrow.api.issueKey({ name: 'more', scopes: ['orders:give'], expiresInDays: 1 }))).toBe('forbidden');
 
-    const stranger = await server.key(await server.person(ada, 'developer', 'elsewhere'), ['sessions:open', 'sessions:read', 'orders:give']);
-    for (const attempt of [stranger.api.session(session.id), stranger.api.ticket(session.id), stranger.api.endSession(session.id)]) expect(await refused(attempt)).toBe('not_found');
-    expect(await refused(stranger.api.order({ id: randomUUID(), kind: 'stop', scope: { type: 'session', session: session.id }, reason: '' }))).toBe('unknown_scope');
+    const stranger = await server.key(await server.person(ada, 'developer', 'elsewhere'), [
+      'sessions:open',
+      'sessions:read',
+      'orders:give',
+    ]);
+    for (const attempt of [stranger.api.session(session.id), stranger.api.ticket(session.id), stranger.api.endSession(session.id)])
+      expect(await refused(attempt)).toBe('not_found');
+    expect(
+      await refused(stranger.api.order({ id: randomUUID(), kind: 'stop', scope: { type: 'session', session: session.id }, reason: '' })),
+    ).toBe('unknown_scope');
     expect((await stranger.api.sessions()).items).toEqual([]);
   });
 
@@ -271,7 +260,17 @@ describe('bad input', () => {
     await until('the channel to close', () => nobody.closed?.code === 4401);
     const line = await OperatorLine.open(server.url, { cookie: ada.cookie });
     await line.next('welcome');
-    const messages = ['', 'hello', '{', 'null', '[]', '{"event":"order"}', '{"event":"none","data":{}}', '{"event":"heartbeat","data":{"x":1}}', Buffer.from([0, 255, 1])];
+    const messages = [
+      '',
+      'hello',
+      '{',
+      'null',
+      '[]',
+      '{"event":"order"}',
+      '{"event":"none","data":{}}',
+      '{"event":"heartbeat","data":{"x":1}}',
+      Buffer.from([0, 255, 1]),
+    ];
     for (const message of messages) line.socket.send(message);
     await until('an answer to each', () => line.events.filter(({ event }) => event === 'refused').length === messages.length);
     line.send({ event: 'watch', data: { sessions: [randomUUID()] } });

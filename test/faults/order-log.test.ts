@@ -11,7 +11,17 @@ import { pino } from 'pino';
 function given(number: number): LedgerEntry {
   const by = { kind: 'person', id: 'ada', role: 'operator' } as const;
   const time = '2026-01-01T00:00:00.000Z';
-  const data = { order: randomUUID(), number, kind: 'stop', scope: { type: 'everything' }, reason: '', receivedAt: time, gateClosedUs: 1, lastByteUs: null, covered: 0 } as const;
+  const data = {
+    order: randomUUID(),
+    number,
+    kind: 'stop',
+    scope: { type: 'everything' },
+    reason: '',
+    receivedAt: time,
+    gateClosedUs: 1,
+    lastByteUs: null,
+    covered: 0,
+  } as const;
   return { v: 1, id: randomUUID(), time, by, kind: 'order.given', data };
 }
 

@@ -16,7 +16,12 @@ export async function engineOf(server: TestServer, by: SignedIn): Promise<{ up: 
   return Status.parse(await response.json()).engine;
 }
 
-export type Asked = { readonly slot: number; readonly input: TickInput; readonly say: (...messages: FromEngine[]) => void; readonly socket: Socket };
+export type Asked = {
+  readonly slot: number;
+  readonly input: TickInput;
+  readonly say: (...messages: FromEngine[]) => void;
+  readonly socket: Socket;
+};
 
 /** Stands where the server's engine stood, on its own socket, and answers as the test likes. */
 export class HostileEngine {

@@ -122,7 +122,9 @@ export class TestServer {
 
   async signInWithPassword(email: string, password: string): Promise<SignedIn> {
     const headers = { 'content-type': 'application/json', origin: this.url };
-    return this.#signedIn(await fetch(`${this.url}/api/auth/sign-in/email`, { method: 'POST', headers, body: JSON.stringify({ email, password }) }));
+    return this.#signedIn(
+      await fetch(`${this.url}/api/auth/sign-in/email`, { method: 'POST', headers, body: JSON.stringify({ email, password }) }),
+    );
   }
 
   #signedIn(response: Response): SignedIn {
@@ -130,7 +132,8 @@ export class TestServer {
       .getSetCookie()
       .map((one) => one.split(';')[0] ?? '')
       .join('; ');
-    if (!cookie.includes('session_token')) throw new Error(`this did not sign in: ${response.status} ${response.headers.get('location') ?? ''}`);
+    if (!cookie.includes('session_token'))
+      throw new Error(`this did not sign in: ${response.status} ${response.headers.get('location') ?? ''}`);
     return { cookie, api: new ApiClient(this.url, { cookie }) };
   }
 

@@ -3,7 +3,12 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 // A client for C2SP transparency logs, written from the texts of signed-note, tlog-checkpoint, tlog-tiles, tlog-cosignature and RFC 6962
 // alone. It must not use libs/ledger: what it finds right would then only agree with itself.
 
-export type OpenedCheckpoint = { readonly text: string; readonly size: number; readonly root: string; readonly lines: readonly SignatureLine[] };
+export type OpenedCheckpoint = {
+  readonly text: string;
+  readonly size: number;
+  readonly root: string;
+  readonly lines: readonly SignatureLine[];
+};
 type SignatureLine = { readonly name: string; readonly keyId: string; readonly signature: Buffer };
 
 export const hashOf = (...parts: Uint8Array[]) => createHash('sha256').update(Buffer.concat(parts)).digest();
@@ -52,7 +57,9 @@ export function consistencyProof(from: number, leaves: readonly Buffer[], whole 
   let split = 1;
   while (split * 2 < leaves.length) split *= 2;
   const [left, right] = [leaves.slice(0, split), leaves.slice(split)];
-  return from <= split ? [...consistencyProof(from, left, whole), treeHash(right)] : [...consistencyProof(from - split, right, false), treeHash(left)];
+  return from <= split
+    ? [...consistencyProof(from, left, whole), treeHash(right)]
+    : [...consistencyProof(from - split, right, false), treeHash(left)];
 }
 
 /** A vkey of signed-note, of signature type `type`. */
@@ -60,7 +67,12 @@ function keyOf(vkey: string, type: number) {
   const [name = '', id = '', ...rest] = vkey.trim().split('+');
   const material = Buffer.from(rest.join('+'), 'base64');
   if (material[0] !== type || material.length !== 33) throw new Error(`not a key of type ${type}: ${vkey}`);
-  if (hashOf(Buffer.from(`${name}\n`), material).subarray(0, 4).toString('hex') !== id) throw new Error(`the key id of ${vkey} is wrong`);
+  if (
+    hashOf(Buffer.from(`${name}\n`), material)
+      .subarray(0, 4)
+      .toString('hex') !== id
+  )
+    throw new Error(`the key id of ${vkey} is wrong`);
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: material.subarray(1).toString('base64url') }, format: 'jwk' });
   return { name, id, key };
 }
@@ -70,14 +82,18 @@ export function openCheckpoint(note: string, vkey: string): OpenedCheckpoint {
   const { name, id, key } = keyOf(vkey, 1);
   const split = note.lastIndexOf('\n\n');
   const text = note.slice(0, split + 1);
-  const lines = note.slice(split + 2, -1).split('\n').map((line): SignatureLine => {
-    const [dash, signer = '', blob = ''] = line.split(' ');
-    if (dash !== '—') throw new Error(`no signature line: ${line}`);
-    const bytes = Buffer.from(blob, 'base64');
-    return { name: signer, keyId: bytes.subarray(0, 4).toString('hex'), signature: bytes.subarray(4) };
-  });
+  const lines = note
+    .slice(split + 2, -1)
+    .split('\n')
+    .map((line): SignatureLine => {
+      const [dash, signer = '', blob = ''] = line.split(' ');
+      if (dash !== '—') throw new Error(`no signature line: ${line}`);
+      const bytes = Buffer.from(blob, 'base64');
+      return { name: signer, keyId: bytes.subarray(0, 4).toString('hex'), signature: bytes.subarray(4) };
+    });
   const own = lines.filter((line) => line.name === name && line.keyId === id);
-  if (own.length === 0 || !own.every((line) => verify(null, Buffer.from(text), key, line.signature))) throw new Error(`not signed by ${name}`);
+  if (own.length === 0 || !own.every((line) => verify(null, Buffer.from(text), key, line.signature)))
+    throw new Error(`not signed by ${name}`);
   const [origin, size, root = ''] = text.split('\n');
   if (origin !== name || !/^(0|[1-9]\d*)$/.test(size ?? '')) throw new Error(`not a checkpoint of ${name}: ${text}`);
   return { text, size: Number(size), root, lines };
@@ -89,7 +105,8 @@ export function cosignedAt({ text, lines }: OpenedCheckpoint, vkey: string): num
   const line = lines.find((each) => each.name === name && each.keyId === id);
   if (line === undefined) return null;
   const time = line.signature.readBigUInt64BE(0);
-  if (!verify(null, Buffer.from(`cosignature/v1\ntime ${time}\n${text}`), key, line.signature.subarray(8))) throw new Error(`${name} did not cosign this`);
+  if (!verify(null, Buffer.from(`cosignature/v1\ntime ${time}\n${text}`), key, line.signature.subarray(8)))
+    throw new Error(`${name} did not cosign this`);
   return Number(time);
 }
 
@@ -117,7 +134,8 @@ export class TlogClient {
     const full = Math.floor(size / 256);
     const above = full === 0 ? Buffer.alloc(0) : await this.#get(`tile/1/${paths(full).at(-1) ?? ''}`);
     for (let n = 0; n < full; n += 1)
-      if (!treeHash(leaves.slice(n * 256, (n + 1) * 256)).equals(above.subarray(n * 32, (n + 1) * 32))) throw new Error(`tile ${n} is not in level 1`);
+      if (!treeHash(leaves.slice(n * 256, (n + 1) * 256)).equals(above.subarray(n * 32, (n + 1) * 32)))
+        throw new Error(`tile ${n} is not in level 1`);
     return leaves;
   }
 
@@ -126,7 +144,8 @@ export class TlogClient {
     const entries: Buffer[] = [];
     for (const path of paths(size)) {
       const bundle = await this.#get(`tile/entries/${path}`);
-      for (let at = 0; at < bundle.length; at += 2 + bundle.readUInt16BE(at)) entries.push(bundle.subarray(at + 2, at + 2 + bundle.readUInt16BE(at)));
+      for (let at = 0; at < bundle.length; at += 2 + bundle.readUInt16BE(at))
+        entries.push(bundle.subarray(at + 2, at + 2 + bundle.readUInt16BE(at)));
     }
     return entries;
   }

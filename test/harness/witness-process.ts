@@ -28,7 +28,9 @@ export class WitnessProcess {
 
   async run(): Promise<void> {
     this.#said = '';
-    const child = spawn(process.execPath, [MAIN, 'witness', '--data', this.folder, '--port', String(this.#port), '--log', this.#logs], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [MAIN, 'witness', '--data', this.folder, '--port', String(this.#port), '--log', this.#logs], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     const listen = (chunk: Buffer) => {
       this.#said += chunk.toString('utf8');

@@ -23,8 +23,14 @@ describe('law 1: stop is one act, release is many', () => {
   });
   afterAll(() => server.dispose());
 
-  const stop = (scope: Scope, kind: 'stop' | 'hold' | 'take_over' = 'stop'): RestrictiveOrder => ({ id: randomUUID(), kind, scope, reason: '' });
-  const ask = (by: SignedIn['api'], latch: string, id: string = randomUUID()) => by.askRelease({ id, kind: 'release', latch, reason: 'try' });
+  const stop = (scope: Scope, kind: 'stop' | 'hold' | 'take_over' = 'stop'): RestrictiveOrder => ({
+    id: randomUUID(),
+    kind,
+    scope,
+    reason: '',
+  });
+  const ask = (by: SignedIn['api'], latch: string, id: string = randomUUID()) =>
+    by.askRelease({ id, kind: 'release', latch, reason: 'try' });
 
   /** The proper way back: one asks, another confirms. */
   async function release(latch: string): Promise<void> {
@@ -119,7 +125,11 @@ describe('law 1: stop is one act, release is many', () => {
     second.send({ event: 'release.confirm', data: { release: mine.id } });
     expect((await second.next('refused')).data.problem.code).toBe('same_person');
     // Orders that would lift what stands.
-    expect(await refused(again.api.order({ id: randomUUID(), kind: 'level', scope: { type: 'session', session: member.id }, level: 5, reason: '' }))).toBe('not_restrictive');
+    expect(
+      await refused(
+        again.api.order({ id: randomUUID(), kind: 'level', scope: { type: 'session', session: member.id }, level: 5, reason: '' }),
+      ),
+    ).toBe('not_restrictive');
     expect(await refused(again.api.order({ ...order, kind: 'mute' }))).toBe('conflict');
     // Leaving and coming back.
     member.listener.client.close();

@@ -30,7 +30,12 @@ describe('law 2: stop first, write second; write first, release second', () => {
     await server.dispose();
   });
 
-  const stopOf = (member: Member): RestrictiveOrder => ({ id: randomUUID(), kind: 'stop', scope: { type: 'session', session: member.id }, reason: 'law 2' });
+  const stopOf = (member: Member): RestrictiveOrder => ({
+    id: randomUUID(),
+    kind: 'stop',
+    scope: { type: 'session', session: member.id },
+    reason: 'law 2',
+  });
   const kept = () => readFileSync(path.join(server.dataFolder, 'orders.wal'), 'utf8');
   const inLedger = (id: string) => until(`order ${id} to be in the ledger`, async () => (await ada.api.orderRecord(id)).entry, 60_000);
   const health = async () => (await fetch(`${server.url}/health/ready`)).status;

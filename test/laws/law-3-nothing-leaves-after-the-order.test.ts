@@ -41,7 +41,8 @@ describe('law 3: nothing leaves after the order', () => {
     await server.dispose();
   });
 
-  const give = (scope: Scope, kind: 'stop' | 'hold' | 'take_over' | 'mute'): Promise<OrderAck> => ada.api.order({ id: randomUUID(), kind, scope, reason: '' });
+  const give = (scope: Scope, kind: 'stop' | 'hold' | 'take_over' | 'mute'): Promise<OrderAck> =>
+    ada.api.order({ id: randomUUID(), kind, scope, reason: '' });
 
   async function release(ack: OrderAck): Promise<void> {
     const { id } = await ada.api.askRelease({ id: randomUUID(), kind: 'release', latch: ack.order, reason: 'next round' });
@@ -55,10 +56,13 @@ describe('law 3: nothing leaves after the order', () => {
       if (member === undefined) throw new Error('an order covered a session that is not ours');
       expect(effect.settled, seed).toBe(true);
       const { listener } = member;
-      const fate = () => `closed ${JSON.stringify(listener.closed)}, told ${JSON.stringify(listener.gate.slice(-3))}, last ${listener.lastSequence}`;
-      await until(`frame ${effect.lastSequence} to arrive (${seed})`, () => listener.lastSequence >= effect.lastSequence).catch((error: unknown) => {
-        throw new Error(fate(), { cause: error });
-      });
+      const fate = () =>
+        `closed ${JSON.stringify(listener.closed)}, told ${JSON.stringify(listener.gate.slice(-3))}, last ${listener.lastSequence}`;
+      await until(`frame ${effect.lastSequence} to arrive (${seed})`, () => listener.lastSequence >= effect.lastSequence).catch(
+        (error: unknown) => {
+          throw new Error(fate(), { cause: error });
+        },
+      );
       expect(member.listener.lastSequence, seed).toBe(effect.lastSequence);
     }
   }
@@ -86,8 +90,14 @@ describe('law 3: nothing leaves after the order', () => {
       await pause(150 + roll(250));
       for (const ack of acks) {
         // Where two orders met the same session, it is the first that stopped it.
-        const first = (session: string) => Math.min(...acks.flatMap((one) => one.sessions.filter((effect) => effect.session === session).map((effect) => effect.lastSequence)));
-        await heldTo({ ...ack, sessions: ack.sessions.map((effect) => ({ ...effect, lastSequence: first(effect.session) })) }, `seed ${seed} round ${round}`);
+        const first = (session: string) =>
+          Math.min(
+            ...acks.flatMap((one) => one.sessions.filter((effect) => effect.session === session).map((effect) => effect.lastSequence)),
+          );
+        await heldTo(
+          { ...ack, sessions: ack.sessions.map((effect) => ({ ...effect, lastSequence: first(effect.session) })) },
+          `seed ${seed} round ${round}`,
+        );
       }
       for (const ack of acks) await release(ack);
     }

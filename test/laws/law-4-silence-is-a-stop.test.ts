@@ -25,7 +25,12 @@ describe('law 4: silence is a stop', () => {
     await server.dispose();
   });
 
-  const lease = (member: Member, held: boolean) => until(`the lease to be ${held ? 'held' : 'lost'}`, () => member.listener.gate.find((event) => event.type === 'lease' && event.held === held), 60_000);
+  const lease = (member: Member, held: boolean) =>
+    until(
+      `the lease to be ${held ? 'held' : 'lost'}`,
+      () => member.listener.gate.find((event) => event.type === 'lease' && event.held === held),
+      60_000,
+    );
 
   /** Between the notice that the lease was lost and the one that it is back, no tick of the engine's left. */
   async function silentWhileLost(member: Member, meanwhile: () => void = () => undefined): Promise<void> {

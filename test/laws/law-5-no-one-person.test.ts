@@ -22,7 +22,16 @@ const may = (who: Principal, act: 'ask' | 'confirm') => abilitiesOf(who).can(act
 describe('law 5: no one person', () => {
   const latched: BookEvent = {
     type: 'latched',
-    latch: { order: 'o', number: 1, kind: 'stop', level: null, scope: { type: 'everything' }, author: actorOf(shapes[0] ?? { kind: 'person', id: 'x', role: 'operator', name: '', tenant: '', person: 'x' }), reason: '', givenAt: AT },
+    latch: {
+      order: 'o',
+      number: 1,
+      kind: 'stop',
+      level: null,
+      scope: { type: 'everything' },
+      author: actorOf(shapes[0] ?? { kind: 'person', id: 'x', role: 'operator', name: '', tenant: '', person: 'x' }),
+      reason: '',
+      givenAt: AT,
+    },
   };
 
   it('lets no human release anything alone, in whatever two shapes they come', () => {
@@ -49,13 +58,27 @@ describe('law 5: no one person', () => {
   });
 
   it('needs no particular person either: any two who hold the right suffice', () => {
-    const holders = (['operator', 'administrator'] as const).flatMap((role) => ['ada', 'ben', 'cy'].map((id): Principal => ({ kind: 'person', id, name: id, role, tenant: HOUSE_TENANT, person: id })));
+    const holders = (['operator', 'administrator'] as const).flatMap((role) =>
+      ['ada', 'ben', 'cy'].map((id): Principal => ({ kind: 'person', id, name: id, role, tenant: HOUSE_TENANT, person: id })),
+    );
     for (const asker of holders)
       for (const confirmer of holders) {
         if (asker.id === confirmer.id) continue;
-        const asked = decide(evolve(emptyBook, latched), { type: 'ask', release: 'r', latch: 'o', by: actorOf(asker), reason: 'x', at: AT });
+        const asked = decide(evolve(emptyBook, latched), {
+          type: 'ask',
+          release: 'r',
+          latch: 'o',
+          by: actorOf(asker),
+          reason: 'x',
+          at: AT,
+        });
         if ('refused' in asked) throw new Error(asked.message);
-        const decided = decide([latched, ...asked].reduce(evolve, emptyBook), { type: 'confirm', release: 'r', by: actorOf(confirmer), at: AT });
+        const decided = decide([latched, ...asked].reduce(evolve, emptyBook), {
+          type: 'confirm',
+          release: 'r',
+          by: actorOf(confirmer),
+          at: AT,
+        });
         expect('refused' in decided).toBe(false);
       }
   });

@@ -43,7 +43,12 @@ describe('law 6: nothing is forgotten, nothing is rewritten', () => {
 
   it.each(TABLES)('lets nobody change, delete or empty %s, not even its owner', async (table) => {
     const column = { ledger_entry: 'body', ledger_tile: 'hashes', ledger_head: 'checkpoint' }[table] ?? '';
-    for (const sql of [`UPDATE ${table} SET ${column} = ${column}`, `DELETE FROM ${table}`, `TRUNCATE ${table}`, `TRUNCATE ${table} CASCADE`]) {
+    for (const sql of [
+      `UPDATE ${table} SET ${column} = ${column}`,
+      `DELETE FROM ${table}`,
+      `TRUNCATE ${table}`,
+      `TRUNCATE ${table} CASCADE`,
+    ]) {
       await expect(database.query(sql), sql).rejects.toThrow('append-only');
       await expect(database.query(`SET session_replication_role = replica; ${sql}`), sql).rejects.toThrow('append-only');
     }
@@ -77,12 +82,25 @@ describe('law 6: nothing is forgotten, nothing is rewritten', () => {
   });
 
   const untied = (sql: string) =>
-    database.alone((run) => run(`ALTER TABLE ledger_entry DISABLE TRIGGER ledger_entry_append_only; ${sql}; ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER ledger_entry_append_only`));
+    database.alone((run) =>
+      run(
+        `ALTER TABLE ledger_entry DISABLE TRIGGER ledger_entry_append_only; ${sql}; ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER ledger_entry_append_only`,
+      ),
+    );
 
   it.each([
-    ['an order is made to look like something else', "UPDATE ledger_entry SET kind = 'server.stopped' WHERE kind = 'order.given' AND index < 20"],
-    ['an entry is rewritten', `UPDATE ledger_entry SET body = replace(body, '"everything"', '"nothing"') WHERE kind = 'order.given' AND index < 20`],
-    ['an entry is rewritten with its hash', `UPDATE ledger_entry SET body = body || ' ', leaf_hash = sha256('\\x00'::bytea || convert_to(body || ' ', 'UTF8')) WHERE index = 2`],
+    [
+      'an order is made to look like something else',
+      "UPDATE ledger_entry SET kind = 'server.stopped' WHERE kind = 'order.given' AND index < 20",
+    ],
+    [
+      'an entry is rewritten',
+      `UPDATE ledger_entry SET body = replace(body, '"everything"', '"nothing"') WHERE kind = 'order.given' AND index < 20`,
+    ],
+    [
+      'an entry is rewritten with its hash',
+      `UPDATE ledger_entry SET body = body || ' ', leaf_hash = sha256('\\x00'::bytea || convert_to(body || ' ', 'UTF8')) WHERE index = 2`,
+    ],
   ])('does not start when %s behind its back, and starts when it is put right', async (_, sql) => {
     await stored((await order()).order);
     await headOver(3);
@@ -98,7 +116,9 @@ describe('law 6: nothing is forgotten, nothing is rewritten', () => {
     const index = await stored((await order()).order);
     await headOver(index);
     await server.stop();
-    await untied('DROP TABLE saved; CREATE TABLE saved AS SELECT * FROM ledger_entry ORDER BY index DESC LIMIT 1; DELETE FROM ledger_entry WHERE index = (SELECT index FROM saved)');
+    await untied(
+      'DROP TABLE saved; CREATE TABLE saved AS SELECT * FROM ledger_entry ORDER BY index DESC LIMIT 1; DELETE FROM ledger_entry WHERE index = (SELECT index FROM saved)',
+    );
     await expect(server.run()).rejects.toThrow(/entries are gone/);
     await untied('INSERT INTO ledger_entry SELECT * FROM saved');
     rmSync(path.join(server.dataFolder, 'ledger', 'signing-key.pem'));

@@ -71,11 +71,14 @@ describe('law 7: the engine is not trusted', () => {
     const { connections } = hostile;
     hostile.onTick = (asked) => {
       honest(asked);
-      for (let i = 0; i < 2000; i += 1) asked.say(answerOf(77_000 + i, { tick: i, said: 'me' }), answerOf(asked.slot, { tick: asked.input.tick, said: 'again' }));
+      for (let i = 0; i < 2000; i += 1)
+        asked.say(answerOf(77_000 + i, { tick: i, said: 'me' }), answerOf(asked.slot, { tick: asked.input.tick, said: 'again' }));
     };
     await until('it to be cut off', () => hostile.connections > connections);
     const order = randomUUID();
-    expect((await ada.api.order({ id: order, kind: 'mute', scope: { type: 'session', session: held.id }, reason: '' })).sessions).toHaveLength(1);
+    expect(
+      (await ada.api.order({ id: order, kind: 'mute', scope: { type: 'session', session: held.id }, reason: '' })).sessions,
+    ).toHaveLength(1);
     expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
     hostile.onTick = honest;
     await hums(member);
@@ -90,7 +93,10 @@ describe('law 7: the engine is not trusted', () => {
       if (asked.input.tick % 2 === 0) return;
       asked.say(answerOf(asked.slot, { tick: asked.input.tick - 1, said: 'late' }));
       honest(asked, 'on time');
-      asked.say(answerOf(asked.slot, { tick: asked.input.tick, said: 'twice' }), answerOf(asked.slot, { tick: asked.input.tick + 1, said: 'early' }));
+      asked.say(
+        answerOf(asked.slot, { tick: asked.input.tick, said: 'twice' }),
+        answerOf(asked.slot, { tick: asked.input.tick + 1, said: 'early' }),
+      );
     };
     await ticks(12);
     hostile.onTick = honest;
@@ -104,7 +110,8 @@ describe('law 7: the engine is not trusted', () => {
   it('may talk on after a stop: nothing of it leaves', async () => {
     const ack = await ada.api.order({ id: randomUUID(), kind: 'stop', scope: { type: 'everything' }, reason: '' });
     hostile.onTick = (asked) => {
-      for (let slot = 0; slot < 8; slot += 1) asked.say(answerOf(slot, { tick: asked.input.tick, said: 'still here', audio: asked.input.audio }));
+      for (let slot = 0; slot < 8; slot += 1)
+        asked.say(answerOf(slot, { tick: asked.input.tick, said: 'still here', audio: asked.input.audio }));
     };
     await staysSilent(member, ack.sessions.find(({ session }) => session === member.id)?.lastSequence ?? -1, 1000);
     expect(member.listener.said).not.toContain('still here');

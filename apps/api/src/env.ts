@@ -83,7 +83,9 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
   const it = parsed.data;
   const quorum = it.WHEELHOUSE_WITNESS_QUORUM ?? it.WHEELHOUSE_WITNESSES.length;
   if (quorum > it.WHEELHOUSE_WITNESSES.length) {
-    throw new EnvError(`WHEELHOUSE_WITNESS_QUORUM is ${quorum}, but WHEELHOUSE_WITNESSES names ${it.WHEELHOUSE_WITNESSES.length}: no tree head could ever be published.`);
+    throw new EnvError(
+      `WHEELHOUSE_WITNESS_QUORUM is ${quorum}, but WHEELHOUSE_WITNESSES names ${it.WHEELHOUSE_WITNESSES.length}: no tree head could ever be published.`,
+    );
   }
   const root = rootFolder(import.meta.dirname);
   return {

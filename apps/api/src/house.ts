@@ -63,7 +63,14 @@ async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readon
     const ledger = await Ledger.open(new LedgerStore(database.ledgerPool), folder, log, ledgerTrouble(log, bulletin));
     const published = new PublishedHead();
     const publicLog = new PublicLog(ledger, published);
-    const witnesses = await WitnessDesk.open({ ...env.witnesses, ledger, published, alarms: witnessAlarms(bulletin, clock.now), log, now: clock.now });
+    const witnesses = await WitnessDesk.open({
+      ...env.witnesses,
+      ledger,
+      published,
+      alarms: witnessAlarms(bulletin, clock.now),
+      log,
+      now: clock.now,
+    });
     const identity = await openIdentity({ database, folder, ledger, log, now: clock.now, url: urls.url });
     const desks = await openDesks({ env, log, folder, clock, database, ledger, bulletin, principals: identity.principals });
     await ledger.append('server.started', { version: VERSION, node: process.version, stoppedCleanly });
@@ -120,10 +127,14 @@ async function openDesks({ env, log, folder, clock, database, ledger, bulletin, 
       health.engineUp = up;
     },
   });
-  const hostOptions = { threads: env.streamThreads, host: env.host, port: env.streamPort, table, clock, ticketKey, engineSocket: engine.socketPath, log };
+  const { host, streamThreads: threads, streamPort: port } = env;
+  const hostOptions = { threads, host, port, table, clock, ticketKey, engineSocket: engine.socketPath, log };
   // The desks and the threads know each other: messages from the threads go to desks that are built right after.
-  const streams: StreamHost = new StreamHost(hostOptions, threadEvents(() => ({ sessions, transcripts, bulletin, log })));
-  const streamUrl = () => env.streamUrl ?? `ws://${env.host === '0.0.0.0' ? 'localhost' : env.host.replace('127.0.0.1', 'localhost')}:${streams.port}/v1/stream`;
+  const streams: StreamHost = new StreamHost(
+    hostOptions,
+    threadEvents(() => ({ sessions, transcripts, bulletin, log })),
+  );
+  const streamUrl = () => env.streamUrl ?? streamAddress(env.host, streams.port);
   const sessions = new SessionDesk({ registry, keeper, streams, prisma, ledger, principals, bulletin, clock, ticketKey, streamUrl, log });
   await sessions.load();
   const orders = new OrderDesk({ keeper, registry, streams, principals, ledger, orderLog, bulletin, log, now });
@@ -132,12 +143,39 @@ async function openDesks({ env, log, folder, clock, database, ledger, bulletin, 
   const watch = new Watch({ registry, keeper, streams, now });
   const meters = new MeterFeed(registry);
   const health = new Health({ database, ledger, engine, lease, registry, streams });
-  const sweep = setInterval(() => {
-    sessions.sweep(env.sessionWaitMs).catch((error: unknown) => {
+  const sweep = startSweep(sessions, env.sessionWaitMs, log);
+  return {
+    table,
+    registry,
+    keeper,
+    orderLog,
+    transcripts,
+    engine,
+    streams,
+    streamUrl,
+    sessions,
+    orders,
+    releases,
+    lease,
+    watch,
+    meters,
+    health,
+    sweep,
+  };
+}
+
+/** Where clients on this machine reach the stream threads. */
+function streamAddress(host: string, port: number): string {
+  return `ws://${host === '0.0.0.0' ? 'localhost' : host.replace('127.0.0.1', 'localhost')}:${port}/v1/stream`;
+}
+
+/** Ends sessions that no client came for. */
+function startSweep(sessions: SessionDesk, waitMs: number, log: Logger): NodeJS.Timeout {
+  return setInterval(() => {
+    sessions.sweep(waitMs).catch((error: unknown) => {
       log.error({ err: error }, 'waiting sessions could not be ended');
     });
   }, SWEEP_MS);
-  return { table, registry, keeper, orderLog, transcripts, engine, streams, streamUrl, sessions, orders, releases, lease, watch, meters, health, sweep };
 }
 
 /** Says once that writes fail, and once that they succeed again. */

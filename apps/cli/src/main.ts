@@ -10,9 +10,10 @@ type Command = (args: readonly string[], settings: Settings) => Exit | Promise<E
 
 const HELP = `wheelhouse: the command line of Wheelhouse
 
-  npx wheelhouse verify [--session ID] [--key-file FILE] [--json]
+  npx wheelhouse verify [--session ID] [--key-file FILE] [--witness VKEY] [--json]
       Proves, offline, that the record is whole: every entry, every signed head, every session's ticks, every order and
       release, and the tables that the server works with. With --session also tells what that session met, with proofs.
+      With --witness (again for each; else those of WHEELHOUSE_WITNESSES) also which witness vouches for how much of it.
   npx wheelhouse sessions [--state waiting|live|ended] [--json]
       Lists sessions.
   npx wheelhouse order KIND --scope SCOPE [--reason TEXT] [--level N] [--text WORDS] [--id ID] [--json]

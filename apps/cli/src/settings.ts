@@ -10,6 +10,8 @@ export type Settings = {
   readonly dataFolder: string;
   readonly databaseUrl: string | null;
   readonly apiKey: string | null;
+  /** The server's witnesses, VKEY@URL separated by commas. */
+  readonly witnesses: string | null;
 };
 
 export function readSettings(variables: NodeJS.ProcessEnv = process.env): Settings {
@@ -18,6 +20,7 @@ export function readSettings(variables: NodeJS.ProcessEnv = process.env): Settin
     dataFolder: path.resolve(ROOT, given('WHEELHOUSE_DATA') ?? '.wheelhouse'),
     databaseUrl: given('DATABASE_URL'),
     apiKey: given('WHEELHOUSE_KEY'),
+    witnesses: given('WHEELHOUSE_WITNESSES'),
   };
 }
 

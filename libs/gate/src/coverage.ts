@@ -5,7 +5,13 @@ import type { Scope } from '@wheelhouse/protocol/scope';
 import { gateWord } from './gate-word.ts';
 
 /** What a scope can ask about a session. `level` is the level granted at opening, so that a level order can't shrink its own scope. */
-export type SessionFacts = { readonly session: string; readonly tenant: string; readonly deployment: string; readonly model: string; readonly level: Level };
+export type SessionFacts = {
+  readonly session: string;
+  readonly tenant: string;
+  readonly deployment: string;
+  readonly model: string;
+  readonly level: Level;
+};
 
 export function covers(scope: Scope, facts: SessionFacts): boolean {
   switch (scope.type) {

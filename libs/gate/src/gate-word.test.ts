@@ -36,7 +36,8 @@ describe('the gate word', () => {
       fc.property(anyFacts, fc.array(anyLatch, { maxLength: 5 }), anyLatch, fc.boolean(), (facts, latches, more, leased) => {
         const before = standingOf(facts, latches, true);
         const after = withLatch(before, more.kind, more.level);
-        for (const kind of FRAME_KINDS) if (withheldBy(before, 'engine', kind, leased) !== null) expect(withheldBy(after, 'engine', kind, leased)).not.toBeNull();
+        for (const kind of FRAME_KINDS)
+          if (withheldBy(before, 'engine', kind, leased) !== null) expect(withheldBy(after, 'engine', kind, leased)).not.toBeNull();
         expect(levelOf(after)).toBeLessThanOrEqual(levelOf(before));
       }),
     );

@@ -30,7 +30,8 @@ describe('the latch table', () => {
       // From here on, this is the acknowledgement: what was handed over is what it says, and nothing follows.
       const handed = Atomics.load(log, 0);
       if (handed !== out.sequence) throw new Error(`round ${round}: the table says ${out.sequence}, ${handed} were handed over`);
-      for (let i = 0; i < LOOKS; i += 1) if (Atomics.load(log, 0) !== handed) throw new Error(`round ${round}: a frame left after the order`);
+      for (let i = 0; i < LOOKS; i += 1)
+        if (Atomics.load(log, 0) !== handed) throw new Error(`round ${round}: a frame left after the order`);
       left = handed;
     }
     Atomics.store(log, 1, 1);
@@ -91,7 +92,14 @@ describe('the latch table', () => {
       expect(table.out(slot)).toEqual({ sequence: slot * 10, underWay: false });
       expect([table.levels(slot), table.withheld(slot), table.late(slot), table.leftAt(slot)]).toEqual([[0, 0], 0, 0, 0]);
     }
-    expect([table.gate(1), table.tick(1), table.levels(1), table.withheld(1), table.late(1), table.leftAt(1)]).toEqual([STOPPED, 99, [7, 8], 1, 1, 12.5]);
+    expect([table.gate(1), table.tick(1), table.levels(1), table.withheld(1), table.late(1), table.leftAt(1)]).toEqual([
+      STOPPED,
+      99,
+      [7, 8],
+      1,
+      1,
+      12.5,
+    ]);
     table.reset(1, OPEN, 0, 0);
     expect([table.levels(1), table.withheld(1), table.late(1), table.leftAt(1)]).toEqual([[0, 0], 0, 0, 0]);
   });

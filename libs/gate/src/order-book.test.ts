@@ -114,7 +114,11 @@ describe('the order book', () => {
   });
 
   it('goes on numbering where it stopped', () => {
-    const book = folded([{ type: 'latched', latch: latch('l1', 7) }, { type: 'numbered', number: 9 }, { type: 'numbered', number: 8 }]);
+    const book = folded([
+      { type: 'latched', latch: latch('l1', 7) },
+      { type: 'numbered', number: 9 },
+      { type: 'numbered', number: 8 },
+    ]);
     expect(book.lastNumber).toBe(9);
   });
 

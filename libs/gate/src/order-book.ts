@@ -38,7 +38,14 @@ export const emptyBook: OrderBook = { lastNumber: 0, latches: new Map(), release
 
 /** What people ask of the book. Times are ISO 8601 and come from the caller. */
 export type BookAct =
-  | { readonly type: 'ask'; readonly release: string; readonly latch: string; readonly by: Actor; readonly reason: string; readonly at: string }
+  | {
+      readonly type: 'ask';
+      readonly release: string;
+      readonly latch: string;
+      readonly by: Actor;
+      readonly reason: string;
+      readonly at: string;
+    }
   | { readonly type: 'confirm'; readonly release: string; readonly by: Actor; readonly at: string }
   | { readonly type: 'withdraw'; readonly release: string; readonly by: Actor };
 
@@ -46,7 +53,14 @@ export type BookAct =
 export type BookEvent =
   | { readonly type: 'latched'; readonly latch: BookedLatch }
   | { readonly type: 'numbered'; readonly number: number }
-  | { readonly type: 'asked'; readonly release: string; readonly latch: string; readonly by: Actor; readonly reason: string; readonly at: string }
+  | {
+      readonly type: 'asked';
+      readonly release: string;
+      readonly latch: string;
+      readonly by: Actor;
+      readonly reason: string;
+      readonly at: string;
+    }
   | { readonly type: 'released'; readonly release: string; readonly latch: string; readonly by: Actor; readonly at: string }
   | { readonly type: 'withdrawn'; readonly release: string };
 
@@ -90,7 +104,8 @@ function decideConfirm(book: OrderBook, act: Extract<BookAct, { type: 'confirm' 
   const release = book.releases.get(act.release);
   if (release === undefined) return { refused: 'not_found', message: `No release ${act.release} was asked for.` };
   if (release.state !== 'waiting') return { refused: 'conflict', message: `This release is ${release.state} already.` };
-  if (act.by.kind !== 'person') return { refused: 'forbidden', message: 'Only a person can confirm a release; API keys and the system cannot.' };
+  if (act.by.kind !== 'person')
+    return { refused: 'forbidden', message: 'Only a person can confirm a release; API keys and the system cannot.' };
   if (personBehind(release.askedBy) === personBehind(act.by)) {
     return { refused: 'same_person', message: 'You asked for this release yourself: somebody else has to confirm it.' };
   }
@@ -124,7 +139,16 @@ export function evolve(book: OrderBook, event: BookEvent): OrderBook {
       const release = book.releases.get(event.release);
       if (release === undefined) return { ...book, latches };
       const { id, latch, askedBy, reason, askedAt } = release;
-      const confirmed: BookedRelease = { id, latch, askedBy, reason, askedAt, state: 'confirmed', confirmedBy: event.by, confirmedAt: event.at };
+      const confirmed: BookedRelease = {
+        id,
+        latch,
+        askedBy,
+        reason,
+        askedAt,
+        state: 'confirmed',
+        confirmedBy: event.by,
+        confirmedAt: event.at,
+      };
       return { ...book, latches, releases: new Map(book.releases).set(id, confirmed) };
     }
   }

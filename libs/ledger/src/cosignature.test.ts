@@ -36,7 +36,8 @@ describe('a cosignature', () => {
   it('is read from the example of the specification', async () => {
     // C2SP tlog-cosignature, first example. It comes without the witness's key, so what would be verified is held against the text instead.
     const body = 'example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n';
-    const line = '— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n';
+    const line =
+      '— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n';
     const note = parseNote(`${body}\n${line}`);
     if (!note.ok) throw new Error(note.message);
     const key = { ...ann.key, name: 'witness.example.com/w1', keyId: 0x8d66cf3f };
@@ -68,10 +69,17 @@ describe('a cosignature', () => {
     const own = parseNote(encoded);
     if (!own.ok) throw new Error(own.message);
     const line = cosign(own.value.text, 1_700_000_000, ann);
-    const signed = parseNote(formatNote({ text: own.value.text, signatures: [...own.value.signatures, line, cosign(own.value.text, 5, bob)] }));
+    const signed = parseNote(
+      formatNote({ text: own.value.text, signatures: [...own.value.signatures, line, cosign(own.value.text, 5, bob)] }),
+    );
     if (!signed.ok) throw new Error(signed.message);
-    expect(await readCosignatures(signed.value, [ann.key], ed25519)).toMatchObject({ ok: true, value: [{ time: 1_700_000_000, key: ann.key }] });
-    expect(await readCosignatures(signed.value, [bob.key, ann.key], ed25519)).toMatchObject({ value: [{ time: 5 }, { time: 1_700_000_000 }] });
+    expect(await readCosignatures(signed.value, [ann.key], ed25519)).toMatchObject({
+      ok: true,
+      value: [{ time: 1_700_000_000, key: ann.key }],
+    });
+    expect(await readCosignatures(signed.value, [bob.key, ann.key], ed25519)).toMatchObject({
+      value: [{ time: 5 }, { time: 1_700_000_000 }],
+    });
     expect(await readCosignatures(own.value, [ann.key], ed25519)).toEqual({ ok: true, value: [] });
   });
 

@@ -19,7 +19,8 @@ const ORIGIN = 'log.example/one';
 const key = noteKey(ORIGIN, publicKey, sha256);
 const tools = {
   sha256,
-  verify: (_: Uint8Array, message: Uint8Array, signature: Uint8Array) => signature.length === 64 && verify(null, message, pair.publicKey, signature),
+  verify: (_: Uint8Array, message: Uint8Array, signature: Uint8Array) =>
+    signature.length === 64 && verify(null, message, pair.publicKey, signature),
 };
 const START: WitnessState = { logs: new Map([[ORIGIN, [key]]]), heads: new Map() };
 const SIZE = 300;
@@ -29,7 +30,11 @@ function logOf(shared: number) {
   const leaves = Array.from({ length: SIZE }, (_, i) => leafHash(Buffer.from(i < shared ? `leaf ${i}` : `other ${shared} ${i}`), sha256));
   const read = (level: number, index: number): Uint8Array =>
     level === 0 ? (leaves[index] ?? new Uint8Array()) : nodeHash(read(level - 1, index * 2), read(level - 1, index * 2 + 1), sha256);
-  const rootAt = (size: number) => rootOf(leaves.slice(0, size).reduce((range, leaf) => append(range, leaf, sha256), emptyRange()), sha256);
+  const rootAt = (size: number) =>
+    rootOf(
+      leaves.slice(0, size).reduce((range, leaf) => append(range, leaf, sha256), emptyRange()),
+      sha256,
+    );
   return {
     rootAt,
     proof: (first: number, second: number) => (first === 0 ? [] : consistencyProof({ first, second }, read, sha256)),
@@ -39,7 +44,10 @@ const log = logOf(SIZE);
 
 function checkpoint(size: number, root = log.rootAt(size), origin = ORIGIN): string {
   const text = formatCheckpoint({ origin, size, root, extensions: [] });
-  return formatNote({ text, signatures: [{ name: key.name, keyId: key.keyId, signature: new Uint8Array(sign(null, Buffer.from(text), pair.privateKey)) }] });
+  return formatNote({
+    text,
+    signatures: [{ name: key.name, keyId: key.keyId, signature: new Uint8Array(sign(null, Buffer.from(text), pair.privateKey)) }],
+  });
 }
 function ask(state: WitnessState, oldSize: number, proof: readonly Uint8Array[], note: string) {
   const request = parseAddCheckpoint(Buffer.from(formatAddCheckpoint({ oldSize, proof, checkpoint: note })));
@@ -131,7 +139,10 @@ describe('an add-checkpoint request', () => {
 
   it('comes back as it went out', () => {
     const proof = log.proof(100, 200);
-    expect(read(formatAddCheckpoint({ oldSize: 100, proof, checkpoint: note }))).toMatchObject({ ok: true, value: { oldSize: 100, proof, checkpoint: { size: 200 } } });
+    expect(read(formatAddCheckpoint({ oldSize: 100, proof, checkpoint: note }))).toMatchObject({
+      ok: true,
+      value: { oldSize: 100, proof, checkpoint: { size: 200 } },
+    });
     expect(read(`old 0\n\n${note}`)).toMatchObject({ ok: true, value: { oldSize: 0, proof: [] } });
     expect(read(`old 5\n${`${hash}\n`.repeat(63)}\n${note}`).ok).toBe(true);
   });

@@ -74,7 +74,10 @@ async function applyMigrations(url: string, folder: string, log: Logger): Promis
   try {
     await client.connect();
   } catch (error) {
-    throw new DatabaseError(`The database does not answer: ${error instanceof Error ? error.message : String(error)}. Check DATABASE_URL.`, { cause: error });
+    throw new DatabaseError(
+      `The database does not answer: ${error instanceof Error ? error.message : String(error)}. Check DATABASE_URL.`,
+      { cause: error },
+    );
   }
   try {
     const applied = await migrate(client, folder);

@@ -65,10 +65,14 @@ function refuseForeignHistory(migrations: readonly Migration[], applied: Readonl
   for (const [name, checksum] of applied) {
     const ours = known.get(name);
     if (ours === undefined) {
-      throw new MigrationError(`The database has migration ${name}, which this version does not know: it was made by a newer Wheelhouse. Start that version.`);
+      throw new MigrationError(
+        `The database has migration ${name}, which this version does not know: it was made by a newer Wheelhouse. Start that version.`,
+      );
     }
     if (ours !== checksum) {
-      throw new MigrationError(`Migration ${name} was changed after it had been applied (SHA-256 ${ours}, applied as ${checksum}). Put the file back as it was.`);
+      throw new MigrationError(
+        `Migration ${name} was changed after it had been applied (SHA-256 ${ours}, applied as ${checksum}). Put the file back as it was.`,
+      );
     }
   }
 }
@@ -84,6 +88,9 @@ async function applyOne(client: pg.Client, migration: Migration): Promise<void> 
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');
-    throw new MigrationError(`Migration ${migration.name} failed and was rolled back: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new MigrationError(
+      `Migration ${migration.name} failed and was rolled back: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }

@@ -78,7 +78,9 @@ export class EngineProcess {
         clearTimeout(timer);
         this.#onState(false);
         const words = failureIn(said);
-        reject(new Error(words === null ? `The engine process ended (${signal ?? code ?? 'unknown'}).` : `The engine could not start. ${words}`));
+        reject(
+          new Error(words === null ? `The engine process ended (${signal ?? code ?? 'unknown'}).` : `The engine could not start. ${words}`),
+        );
         if (this.#stopping) return;
         this.#log.error({ code, signal, words }, 'the engine process ended; starting it again');
         this.#startSoon(child);
@@ -96,9 +98,11 @@ export class EngineProcess {
     this.#stopping = true;
     const child = this.#child;
     if (child !== null && child.exitCode === null && child.signalCode === null) {
-      const ended = new Promise<void>((resolve) => child.once('exit', () => {
-        resolve();
-      }));
+      const ended = new Promise<void>((resolve) =>
+        child.once('exit', () => {
+          resolve();
+        }),
+      );
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
       await ended;

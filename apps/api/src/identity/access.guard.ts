@@ -40,7 +40,10 @@ export class AccessGuard implements CanActivate {
   async #check(request: FastifyRequest, requirement: Requirement | undefined): Promise<boolean> {
     const principal = await this.#principals.of(request.headers);
     if (principal === null) {
-      throw new Refusal('unauthenticated', 'Sign in at the console, or send a valid API key as Authorization: Bearer. Keys end on their expiry date.');
+      throw new Refusal(
+        'unauthenticated',
+        'Sign in at the console, or send a valid API key as Authorization: Bearer. Keys end on their expiry date.',
+      );
     }
     return admit(request, principal, requirement);
   }
@@ -48,10 +51,15 @@ export class AccessGuard implements CanActivate {
 
 function admit(request: FastifyRequest, principal: Principal, requirement: Requirement | undefined): boolean {
   refuseForeignPage(request, principal);
-  const allowed = requirement?.type === 'signed-in' || (requirement?.type === 'ability' && abilitiesOf(principal).can(...requirement.permission));
+  const allowed =
+    requirement?.type === 'signed-in' || (requirement?.type === 'ability' && abilitiesOf(principal).can(...requirement.permission));
   if (!allowed) {
-    const asked = requirement?.type === 'ability' ? `${requirement.permission[0]} ${subjectName(requirement.permission[1])}` : 'use this route';
-    throw new Refusal('forbidden', `The role ${principal.role}${principal.kind === 'key' ? ' with the scopes of this key' : ''} may not ${asked}.`);
+    const asked =
+      requirement?.type === 'ability' ? `${requirement.permission[0]} ${subjectName(requirement.permission[1])}` : 'use this route';
+    throw new Refusal(
+      'forbidden',
+      `The role ${principal.role}${principal.kind === 'key' ? ' with the scopes of this key' : ''} may not ${asked}.`,
+    );
   }
   callers.set(request.raw, principal);
   return true;

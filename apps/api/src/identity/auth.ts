@@ -38,7 +38,18 @@ export function createAuth(options: { prisma: PrismaClient; secret: string; url:
     session: { modelName: 'signIn', expiresIn: 60 * 60 * 24 * 7 },
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: MIN_PASSWORD },
     // Keys and links are made through our own routes, which check abilities and write to the ledger.
-    disabledPaths: ['/sign-up/email', '/sign-in/magic-link', '/api-key/create', '/api-key/update', '/api-key/delete', '/api-key/list', '/api-key/get', '/delete-user', '/change-email', '/update-user'],
+    disabledPaths: [
+      '/sign-up/email',
+      '/sign-in/magic-link',
+      '/api-key/create',
+      '/api-key/update',
+      '/api-key/delete',
+      '/api-key/list',
+      '/api-key/get',
+      '/delete-user',
+      '/change-email',
+      '/update-user',
+    ],
     plugins: [
       magicLink({
         expiresIn: LINK_VALID_S,
@@ -49,7 +60,12 @@ export function createAuth(options: { prisma: PrismaClient; secret: string; url:
         },
       }),
       passkey({ rpID: hostname, rpName: 'Wheelhouse', origin }),
-      apiKey({ defaultPrefix: KEY_PREFIX, rateLimit: { enabled: false }, enableSessionForAPIKeys: false, schema: { apikey: { modelName: 'apiKey' } } }),
+      apiKey({
+        defaultPrefix: KEY_PREFIX,
+        rateLimit: { enabled: false },
+        enableSessionForAPIKeys: false,
+        schema: { apikey: { modelName: 'apiKey' } },
+      }),
     ],
   });
 }

@@ -26,9 +26,15 @@ export class Keys {
 
   /** Issues a key. It starts to work only when its entry in the ledger is durable. */
   async issue(by: Principal, request: KeyRequest): Promise<IssuedKey> {
-    if (!abilitiesOf(by).can('issue', subject('Key', { tenant: by.tenant, owner: by.person }))) throw new Refusal('forbidden', 'You may not issue API keys.');
+    if (!abilitiesOf(by).can('issue', subject('Key', { tenant: by.tenant, owner: by.person })))
+      throw new Refusal('forbidden', 'You may not issue API keys.');
     const made = await this.#auth.api.createApiKey({
-      body: { userId: by.person, name: request.name, expiresIn: request.expiresInDays * 86_400, permissions: { wheelhouse: request.scopes } },
+      body: {
+        userId: by.person,
+        name: request.name,
+        expiresIn: request.expiresInDays * 86_400,
+        permissions: { wheelhouse: request.scopes },
+      },
     });
     try {
       await this.#ledger.appendFirst('key.issued', { key: made.id, scopes: request.scopes, tenant: by.tenant }, actorOf(by));
@@ -50,14 +56,22 @@ export class Keys {
     const row = await this.#prisma.apiKey.findUnique({ where: { id } });
     const holder = row === null ? null : await this.#prisma.user.findUnique({ where: { id: row.referenceId } });
     if (row === null || holder === null) throw new Refusal('not_found', 'There is no such key.');
-    if (!abilitiesOf(by).can('revoke', subject('Key', { tenant: holder.tenant, owner: holder.id }))) throw new Refusal('not_found', 'There is no such key.');
+    if (!abilitiesOf(by).can('revoke', subject('Key', { tenant: holder.tenant, owner: holder.id })))
+      throw new Refusal('not_found', 'There is no such key.');
     await this.#prisma.apiKey.delete({ where: { id } });
     this.#principals.forget();
     await this.#ledger.append('key.revoked', { key: id }, actorOf(by));
   }
 }
 
-function shown(row: { id: string; name: string | null; start: string | null; permissions: string | null; expiresAt: Date | null; createdAt: Date }): ApiKey {
+function shown(row: {
+  id: string;
+  name: string | null;
+  start: string | null;
+  permissions: string | null;
+  expiresAt: Date | null;
+  createdAt: Date;
+}): ApiKey {
   const scopes = StoredScopes.safeParse(JSON.parse(row.permissions ?? '{}'));
   return {
     id: row.id,

@@ -30,7 +30,8 @@ export class OwnAccount {
     try {
       await this.#auth.api.setPassword({ body: { newPassword: password }, headers: webHeaders(headers) });
     } catch (error) {
-      if (error instanceof APIError) throw new Refusal('conflict', error.message === '' ? 'A password is set already; change it at sign-in.' : error.message);
+      if (error instanceof APIError)
+        throw new Refusal('conflict', error.message === '' ? 'A password is set already; change it at sign-in.' : error.message);
       throw error;
     }
   }

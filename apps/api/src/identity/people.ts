@@ -49,7 +49,8 @@ export class People {
   /** Invites a person: the record first, then the one-time link, shown this once. */
   async invite(by: Principal, request: InviteRequest): Promise<Invite> {
     const tenant = request.tenant ?? by.tenant;
-    if (!abilitiesOf(by).can('invite', subject('Person', { tenant }))) throw new Refusal('forbidden', `You may not invite people to the tenant ${tenant}.`);
+    if (!abilitiesOf(by).can('invite', subject('Person', { tenant })))
+      throw new Refusal('forbidden', `You may not invite people to the tenant ${tenant}.`);
     const email = request.email.toLowerCase();
     if ((await this.#prisma.user.findUnique({ where: { email } })) !== null) {
       throw new Refusal('conflict', `Somebody with the address ${email} is here already.`);

@@ -78,7 +78,10 @@ export class Principals {
       return await Promise.race([check, promise]);
     } catch (error) {
       this.#log.warn({ err: error }, 'a caller could not be checked against the database, and was not known');
-      throw new Refusal('ledger_unavailable', 'The database does not answer, so callers who were not here in the last half hour can not be let in. Try again soon.');
+      throw new Refusal(
+        'ledger_unavailable',
+        'The database does not answer, so callers who were not here in the last half hour can not be let in. Try again soon.',
+      );
     } finally {
       clearTimeout(timer);
     }
@@ -142,14 +145,24 @@ export class Principals {
     if (row === null || !scopes.success) return null;
     const holder = PersonRow.parse(row);
     const name = `${found.name ?? 'API key'} (${holder.name})`;
-    const principal: Principal = { kind: 'key', id: found.id, name, role: holder.role, tenant: holder.tenant, person: holder.id, keyScopes: scopes.data.wheelhouse };
+    const principal: Principal = {
+      kind: 'key',
+      id: found.id,
+      name,
+      role: holder.role,
+      tenant: holder.tenant,
+      person: holder.id,
+      keyScopes: scopes.data.wheelhouse,
+    };
     return { principal, expiresAt: found.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY };
   }
 
   /** Loads names for display; they live beside the ledger, which knows people by id only. */
   async loadNames(): Promise<void> {
-    for (const { id, name, tenant } of await this.#prisma.user.findMany({ select: { id: true, name: true, tenant: true } })) this.setPerson(id, name, tenant);
-    for (const { id, name } of await this.#prisma.apiKey.findMany({ select: { id: true, name: true } })) this.#names.set(id, name ?? 'API key');
+    for (const { id, name, tenant } of await this.#prisma.user.findMany({ select: { id: true, name: true, tenant: true } }))
+      this.setPerson(id, name, tenant);
+    for (const { id, name } of await this.#prisma.apiKey.findMany({ select: { id: true, name: true } }))
+      this.#names.set(id, name ?? 'API key');
   }
 
   setName(id: string, name: string): void {

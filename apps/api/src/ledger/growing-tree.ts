@@ -16,7 +16,10 @@ export function headOf(tree: GrowingTree): TreeHead {
 }
 
 /** The tree with more leaves, and the tiles that they completed. */
-export function grow(tree: GrowingTree, leafHashes: readonly Uint8Array[]): { readonly tree: GrowingTree; readonly tiles: readonly FullTile[] } {
+export function grow(
+  tree: GrowingTree,
+  leafHashes: readonly Uint8Array[],
+): { readonly tree: GrowingTree; readonly tiles: readonly FullTile[] } {
   let range = tree.range;
   const nodes = new Map<string, Uint8Array>();
   const keep = (node: NodeRef, hash: Uint8Array) => {
@@ -24,7 +27,11 @@ export function grow(tree: GrowingTree, leafHashes: readonly Uint8Array[]): { re
   };
   for (const leaf of leafHashes) range = append(range, leaf, sha256, keep);
   const read = readerOf(tree, nodes);
-  const tiles = completedTiles(tree.range.size, range.size).map((ref) => ({ level: ref.level, index: ref.index, hashes: tileBytes(ref, read) }));
+  const tiles = completedTiles(tree.range.size, range.size).map((ref) => ({
+    level: ref.level,
+    index: ref.index,
+    hashes: tileBytes(ref, read),
+  }));
   return { tree: { range, edge: edgeOf(range.size, read) }, tiles };
 }
 

@@ -21,7 +21,9 @@ export function ledgerIdentity(folder: DataFolder): LedgerIdentity {
   if (pem === null && text === null) return makeIdentity(folder);
   const known = text === null ? null : parseVerifierKey(text.trim(), sha256);
   if (pem === null || known?.ok !== true) {
-    throw new LedgerIdentityError(`${folder.path}/ledger has only one of signing-key.pem and verifier-key.txt, or one can't be read. Put both back from a backup.`);
+    throw new LedgerIdentityError(
+      `${folder.path}/ledger has only one of signing-key.pem and verifier-key.txt, or one can't be read. Put both back from a backup.`,
+    );
   }
   return identityOf(known.value.name, pem);
 }

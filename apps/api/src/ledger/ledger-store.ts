@@ -8,7 +8,13 @@ import type { StoredEntry } from '@wheelhouse/protocol/ledger-entry';
 import type pg from 'pg';
 
 /** A leaf ready to be stored. `kind` and `subject` repeat what the body says, for searching. */
-export type Leaf = { readonly id: string; readonly kind: string; readonly subject: string | null; readonly body: string; readonly leafHash: Uint8Array };
+export type Leaf = {
+  readonly id: string;
+  readonly kind: string;
+  readonly subject: string | null;
+  readonly body: string;
+  readonly leafHash: Uint8Array;
+};
 export type FullTile = { readonly level: number; readonly index: number; readonly hashes: Uint8Array };
 
 /** The database holds another number of entries than the writer thought: a commit whose answer was lost, or another writer. */
@@ -97,7 +103,10 @@ export class LedgerStore {
   async *leafHashes(): AsyncGenerator<Uint8Array> {
     const page = 5000;
     for (let from = 0; ; from += page) {
-      const { rows } = await this.#pool.query<{ body: string }>('SELECT body FROM ledger_entry WHERE index >= $1 AND index < $2 ORDER BY index', [from, from + page]);
+      const { rows } = await this.#pool.query<{ body: string }>(
+        'SELECT body FROM ledger_entry WHERE index >= $1 AND index < $2 ORDER BY index',
+        [from, from + page],
+      );
       for (const row of rows) yield entryLeafHash(utf8(row.body), sha256);
       if (rows.length < page) return;
     }
@@ -105,17 +114,17 @@ export class LedgerStore {
 
   /** Index of an entry whose searching columns don't say what its body says, and which would not be found; null when there is none. */
   async misfiled(): Promise<number | null> {
-    const { rows } = await this.#pool.query<{ index: string }>("SELECT index FROM ledger_entry WHERE kind IS DISTINCT FROM body::json->>'kind' ORDER BY index LIMIT 1");
+    const { rows } = await this.#pool.query<{ index: string }>(
+      "SELECT index FROM ledger_entry WHERE kind IS DISTINCT FROM body::json->>'kind' ORDER BY index LIMIT 1",
+    );
     return rows[0] === undefined ? null : Number(rows[0].index);
   }
 
   async saveHead(head: TreeHead, checkpoint: string, signedAt: Date): Promise<void> {
-    await this.#pool.query('INSERT INTO ledger_head (size, root, checkpoint, signed_at) VALUES ($1, $2, $3, $4) ON CONFLICT (size) DO NOTHING', [
-      head.size,
-      head.root,
-      checkpoint,
-      signedAt,
-    ]);
+    await this.#pool.query(
+      'INSERT INTO ledger_head (size, root, checkpoint, signed_at) VALUES ($1, $2, $3, $4) ON CONFLICT (size) DO NOTHING',
+      [head.size, head.root, checkpoint, signedAt],
+    );
   }
 
   async lastHead(): Promise<string | null> {
@@ -133,7 +142,10 @@ export class LedgerStore {
 
   /** Bodies of the entries from `from` on, at most `count`, in order. */
   async bodies(from: number, count: number): Promise<string[]> {
-    const { rows } = await this.#pool.query<{ body: string }>('SELECT body FROM ledger_entry WHERE index >= $1 AND index < $2 ORDER BY index', [from, from + count]);
+    const { rows } = await this.#pool.query<{ body: string }>(
+      'SELECT body FROM ledger_entry WHERE index >= $1 AND index < $2 ORDER BY index',
+      [from, from + count],
+    );
     return rows.map((row) => row.body);
   }
 
@@ -164,13 +176,16 @@ export class LedgerStore {
   /** The hashes of a full tile, or of the leaves that a partial one has; a partial upper tile is null here. */
   async tile(ref: TileRef): Promise<Uint8Array | null> {
     if (ref.level === 0 && ref.width < TILE_WIDTH) {
-      const { rows } = await this.#pool.query<{ leaf_hash: Buffer }>('SELECT leaf_hash FROM ledger_entry WHERE index >= $1 AND index < $2 ORDER BY index', [
-        ref.index * TILE_WIDTH,
-        ref.index * TILE_WIDTH + ref.width,
-      ]);
+      const { rows } = await this.#pool.query<{ leaf_hash: Buffer }>(
+        'SELECT leaf_hash FROM ledger_entry WHERE index >= $1 AND index < $2 ORDER BY index',
+        [ref.index * TILE_WIDTH, ref.index * TILE_WIDTH + ref.width],
+      );
       return Buffer.concat(rows.map((row) => row.leaf_hash));
     }
-    const { rows } = await this.#pool.query<{ hashes: Buffer }>('SELECT hashes FROM ledger_tile WHERE level = $1 AND index = $2', [ref.level, ref.index]);
+    const { rows } = await this.#pool.query<{ hashes: Buffer }>('SELECT hashes FROM ledger_tile WHERE level = $1 AND index = $2', [
+      ref.level,
+      ref.index,
+    ]);
     return rows[0]?.hashes ?? null;
   }
 }

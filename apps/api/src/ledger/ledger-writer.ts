@@ -15,7 +15,12 @@ export class LedgerUnavailableError extends Error {
   override readonly name = 'LedgerUnavailableError';
 }
 
-type Waiting = { readonly leaf: Leaf; readonly queuedAt: number; readonly resolve: (index: number) => void; readonly reject: (error: Error) => void };
+type Waiting = {
+  readonly leaf: Leaf;
+  readonly queuedAt: number;
+  readonly resolve: (index: number) => void;
+  readonly reject: (error: Error) => void;
+};
 
 /**
  * Group commit: entries wait at most a few milliseconds for company, are sequenced and made durable in one transaction, and only then
@@ -173,7 +178,8 @@ export class LedgerWriter {
     }
     const retry: Waiting[] = [];
     for (const waiting of batch) {
-      if (this.#abandoned.delete(waiting)) waiting.reject(new LedgerUnavailableError('The ledger could not store the entry in time; nothing was changed.'));
+      if (this.#abandoned.delete(waiting))
+        waiting.reject(new LedgerUnavailableError('The ledger could not store the entry in time; nothing was changed.'));
       else retry.push(waiting);
     }
     this.#queue.unshift(...retry);

@@ -72,7 +72,8 @@ export class LedgerController {
   @Described('Proof that an entry is in the tree (RFC 9162 section 2.1.3)', { answer: InclusionProof })
   async inclusion(@Query() query: unknown): Promise<InclusionProof> {
     const { index, size = this.#ledger.size } = parseOrRefuse(InclusionQuery, query);
-    if (size > this.#ledger.size || index >= size) throw new Refusal('not_found', `The ledger has ${this.#ledger.size} entries; give index < size <= ${this.#ledger.size}.`);
+    if (size > this.#ledger.size || index >= size)
+      throw new Refusal('not_found', `The ledger has ${this.#ledger.size} entries; give index < size <= ${this.#ledger.size}.`);
     const entry = await this.#entry(index);
     const hashes = await this.#ledger.inclusion(index, size);
     return { index, size, leafHash: entry.leafHash, hashes: hashes.map(toBase64), checkpoint: this.#ledger.checkpoint };
@@ -83,13 +84,15 @@ export class LedgerController {
   @Described('Proof that the tree only grew (RFC 9162 section 2.1.4)', { answer: ConsistencyProof })
   async consistency(@Query() query: unknown): Promise<ConsistencyProof> {
     const { from, to = this.#ledger.size } = parseOrRefuse(ConsistencyQuery, query);
-    if (to > this.#ledger.size || from > to) throw new Refusal('not_found', `The ledger has ${this.#ledger.size} entries; give from <= to <= ${this.#ledger.size}.`);
+    if (to > this.#ledger.size || from > to)
+      throw new Refusal('not_found', `The ledger has ${this.#ledger.size} entries; give from <= to <= ${this.#ledger.size}.`);
     return { from, to, hashes: (await this.#ledger.consistency(from, to)).map(toBase64) };
   }
 
   async #entry(index: number): Promise<StoredEntry> {
     const [entry] = await this.#ledger.entries(index, 1);
-    if (entry?.index !== index) throw new Refusal('not_found', `The ledger has no entry ${index}; it has ${this.#ledger.size} entries, numbered from 0.`);
+    if (entry?.index !== index)
+      throw new Refusal('not_found', `The ledger has no entry ${index}; it has ${this.#ledger.size} entries, numbered from 0.`);
     return entry;
   }
 }

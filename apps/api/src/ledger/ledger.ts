@@ -48,7 +48,10 @@ export class Ledger {
   #timer: NodeJS.Timeout | null = null;
   #signing: Promise<void> = Promise.resolve();
 
-  private constructor(parts: { identity: LedgerIdentity; store: LedgerStore; writer: LedgerWriter; folder: DataFolder; log: Logger }, atStart: string) {
+  private constructor(
+    parts: { identity: LedgerIdentity; store: LedgerStore; writer: LedgerWriter; folder: DataFolder; log: Logger },
+    atStart: string,
+  ) {
     this.identity = parts.identity;
     this.#store = parts.store;
     this.#writer = parts.writer;
@@ -63,7 +66,8 @@ export class Ledger {
     const heads = await signedHeads(identity, [await store.lastHead(), folder.read(CHECKPOINT_FILE), folder.read(COSIGNED_FILE)]);
     const tree = await readBack(store, heads);
     const misfiled = await store.misfiled();
-    if (misfiled !== null) throw new LedgerTamperedError(`Entry ${misfiled} is filed under another kind than its own. Run npx wheelhouse verify.`);
+    if (misfiled !== null)
+      throw new LedgerTamperedError(`Entry ${misfiled} is filed under another kind than its own. Run npx wheelhouse verify.`);
     const writer = new LedgerWriter(store, tree, { now: () => performance.now(), onTrouble });
     const head = headOf(tree);
     const atStart = await signCheckpoint({ ...head, origin: identity.origin }, identity.signer);
@@ -156,7 +160,9 @@ export class Ledger {
   }
 
   /** Entries of some kinds from the first on, parsed: what a state is folded from at start. */
-  async *read<K extends LedgerEntry['kind']>(kinds: readonly K[]): AsyncGenerator<{ index: number; entry: Extract<LedgerEntry, { kind: K }> }> {
+  async *read<K extends LedgerEntry['kind']>(
+    kinds: readonly K[],
+  ): AsyncGenerator<{ index: number; entry: Extract<LedgerEntry, { kind: K }> }> {
     for await (const { index, body } of this.#store.bodiesOfKinds(kinds)) {
       const entry = LedgerEntry.parse(JSON.parse(body));
       if (isOfKind(entry, kinds)) yield { index, entry };
@@ -185,7 +191,8 @@ export class Ledger {
     const tree = this.#writer.tree;
     const full = ref.index < Math.floor(tree.range.size / TILE_WIDTH ** (ref.level + 1));
     const bytes = full ? await this.#store.tile({ ...ref, width: TILE_WIDTH }) : partialTile(tree, ref.level, ref.width);
-    if (bytes === null || bytes.length < ref.width * HASH_BYTES) throw new Error(`tile ${ref.index} of level ${ref.level} is not stored in full`);
+    if (bytes === null || bytes.length < ref.width * HASH_BYTES)
+      throw new Error(`tile ${ref.index} of level ${ref.level} is not stored in full`);
     return bytes.subarray(0, ref.width * HASH_BYTES);
   }
 
@@ -247,7 +254,9 @@ async function readBack(store: LedgerStore, heads: readonly TreeHead[]): Promise
   checkHeads(tree, heads);
   const missing = heads.find((head) => head.size > tree.range.size);
   if (missing !== undefined) {
-    throw new LedgerTamperedError(`The database holds ${tree.range.size} entries, but a head over ${missing.size} was signed: entries are gone. Run npx wheelhouse verify.`);
+    throw new LedgerTamperedError(
+      `The database holds ${tree.range.size} entries, but a head over ${missing.size} was signed: entries are gone. Run npx wheelhouse verify.`,
+    );
   }
   return tree;
 }
@@ -256,7 +265,9 @@ function checkHeads(tree: GrowingTree, heads: readonly TreeHead[]): void {
   const now = headOf(tree);
   for (const head of heads) {
     if (head.size === now.size && !equalBytes(head.root, now.root)) {
-      throw new LedgerTamperedError(`The first ${head.size} entries in the database are not those whose head was signed. Run npx wheelhouse verify to find the first that differs.`);
+      throw new LedgerTamperedError(
+        `The first ${head.size} entries in the database are not those whose head was signed. Run npx wheelhouse verify to find the first that differs.`,
+      );
     }
   }
 }

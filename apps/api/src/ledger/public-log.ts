@@ -28,7 +28,11 @@ export class PublicLog {
 
   checkpoint(): string {
     const { head } = this.#published;
-    if (head === null) throw new Refusal('not_found', 'No tree head has been published yet: the ledger is empty, or the quorum of witnesses has cosigned none.');
+    if (head === null)
+      throw new Refusal(
+        'not_found',
+        'No tree head has been published yet: the ledger is empty, or the quorum of witnesses has cosigned none.',
+      );
     return head.checkpoint;
   }
 
@@ -37,7 +41,10 @@ export class PublicLog {
     const parsed = parseTilePath(path);
     const size = this.#published.head?.size ?? 0;
     if (!parsed.ok || !isWithin(parsed.value.tile, size)) {
-      throw new Refusal('not_found', `The log has no ${path}: the checkpoint at /log/checkpoint covers ${size} entries. Paths are those of c2sp.org/tlog-tiles.`);
+      throw new Refusal(
+        'not_found',
+        `The log has no ${path}: the checkpoint at /log/checkpoint covers ${size} entries. Paths are those of c2sp.org/tlog-tiles.`,
+      );
     }
     const { kind, tile } = parsed.value;
     if (kind === 'hashes') return { bytes: await this.#inTurn(() => this.#ledger.tile(tile)), encoding: null };
@@ -46,7 +53,8 @@ export class PublicLog {
   }
 
   async #inTurn<T>(read: () => Promise<T>): Promise<T> {
-    if (this.#waiting.length >= MOST_WAITING) throw new Refusal('rate_limited', 'Too many read the log at this moment. Try again in a second.');
+    if (this.#waiting.length >= MOST_WAITING)
+      throw new Refusal('rate_limited', 'Too many read the log at this moment. Try again in a second.');
     if (this.#reading >= AT_ONCE) {
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);

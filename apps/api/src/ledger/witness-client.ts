@@ -50,7 +50,8 @@ async function cosignatureIn(witness: WitnessAddress, checkpoint: string, body: 
 function conflictIn(response: Response, body: string): WitnessReply {
   const digits = /^(0|[1-9]\d*)\n$/.exec(body)?.[1];
   const size = Number(digits ?? -1);
-  if (digits !== undefined && Number.isSafeInteger(size) && response.headers.get('content-type') === 'text/x.tlog.size') return { type: 'conflict', size };
+  if (digits !== undefined && Number.isSafeInteger(size) && response.headers.get('content-type') === 'text/x.tlog.size')
+    return { type: 'conflict', size };
   return { type: 'failed', message: 'The witness answered 409 without the size that it knows (text/x.tlog.size).' };
 }
 

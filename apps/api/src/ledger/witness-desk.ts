@@ -29,7 +29,10 @@ type Parts = {
 };
 
 /** Cosignatures gathered for one head. */
-type Collection = { readonly head: SignedHead; readonly cosignatures: Map<WitnessSeat, { readonly cosignature: Cosignature; readonly at: number }> };
+type Collection = {
+  readonly head: SignedHead;
+  readonly cosignatures: Map<WitnessSeat, { readonly cosignature: Cosignature; readonly at: number }>;
+};
 
 /**
  * Asks the witnesses to cosign the heads that the ledger signs, and publishes those that the quorum has cosigned. All are asked about the
@@ -162,7 +165,10 @@ export class WitnessDesk {
         answering >= quorum
           ? null
           : `${quorum} of ${this.#seats.length} witnesses have to cosign a tree head before it is published, but only ${answering} answer. Published are ${published.head?.size ?? 0} of ${ledger.size} entries. ${reasons.join(' ')}`,
-      fork_suspected: forks.length === 0 ? null : `The ledger may have been forked. ${forks.join(' ')} Stop changing anything, and run npx wheelhouse verify.`,
+      fork_suspected:
+        forks.length === 0
+          ? null
+          : `The ledger may have been forked. ${forks.join(' ')} Stop changing anything, and run npx wheelhouse verify.`,
     });
   }
 }

@@ -64,7 +64,10 @@ export class WitnessSeat {
   async ask(head: SignedHead): Promise<SeatOutcome> {
     this.#busy = true;
     this.#silentSince ??= this.#now();
-    const outcome = await this.#outcome(head).catch((error: unknown): SeatOutcome => ({ type: 'failed', message: `no proof could be made: ${String(error)}` }));
+    const outcome = await this.#outcome(head).catch((error: unknown): SeatOutcome => ({
+      type: 'failed',
+      message: `no proof could be made: ${String(error)}`,
+    }));
     this.#busy = false;
     if (outcome.type === 'cosigned') {
       this.#failures = 0;
@@ -92,11 +95,17 @@ export class WitnessSeat {
       }
       if (reply.type === 'failed') return reply;
       if (reply.type === 'inconsistent') {
-        return { type: 'fork', message: `The witness ${name} refuses the proof that the ledger only grew from ${oldSize} to ${head.size} entries: it has cosigned other entries under the same key, or it errs. It says: ${reply.message}` };
+        return {
+          type: 'fork',
+          message: `The witness ${name} refuses the proof that the ledger only grew from ${oldSize} to ${head.size} entries: it has cosigned other entries under the same key, or it errs. It says: ${reply.message}`,
+        };
       }
       const ours = this.#ledger.head?.size ?? head.size;
       if (reply.size > ours) {
-        return { type: 'fork', message: `The witness ${name} has cosigned ${reply.size} entries of this ledger, which has only ${ours}: entries were lost, or somebody else signs with its key.` };
+        return {
+          type: 'fork',
+          message: `The witness ${name} has cosigned ${reply.size} entries of this ledger, which has only ${ours}: entries were lost, or somebody else signs with its key.`,
+        };
       }
       if (reply.size > head.size) return { type: 'failed', message: `${name} has cosigned a later head already.` };
       this.#knownSize = reply.size;

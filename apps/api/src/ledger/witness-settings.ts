@@ -11,10 +11,19 @@ export function parseWitnesses(text: string): Parsed<readonly WitnessAddress[], 
   for (const part of text.split(',').filter((each) => each.trim() !== '')) {
     const [, vkey = '', url = ''] = /^(.+?)@(https?:\/\/.+?)\/*$/.exec(part.trim()) ?? [];
     const key = parseCosignerKey(vkey, sha256);
-    if (!key.ok) return { ok: false, code: 'bad_witness', message: `"${part}" is not VKEY@URL, with the key and address that wheelhouse witness prints: ${key.message}` };
+    if (!key.ok)
+      return {
+        ok: false,
+        code: 'bad_witness',
+        message: `"${part}" is not VKEY@URL, with the key and address that wheelhouse witness prints: ${key.message}`,
+      };
     if (!URL.canParse(url)) return { ok: false, code: 'bad_witness', message: `"${url}" is not an address.` };
     if (witnesses.some(({ key: other }) => Buffer.compare(other.publicKey, key.value.publicKey) === 0)) {
-      return { ok: false, code: 'bad_witness', message: `The witness ${key.value.name} is named twice: it would count twice for the quorum.` };
+      return {
+        ok: false,
+        code: 'bad_witness',
+        message: `The witness ${key.value.name} is named twice: it would count twice for the quorum.`,
+      };
     }
     witnesses.push({ key: key.value, url });
   }

@@ -47,7 +47,8 @@ export class OrderBookKeeper {
    */
   async load(ledger: Ledger, across: string): Promise<TenantOf> {
     const tenants = new Map<string, string>();
-    const tenantOf: TenantOf = (scope) => (scope.type === 'session' ? (tenants.get(scope.session) ?? across) : scope.type === 'tenant' ? scope.tenant : across);
+    const tenantOf: TenantOf = (scope) =>
+      scope.type === 'session' ? (tenants.get(scope.session) ?? across) : scope.type === 'tenant' ? scope.tenant : across;
     for await (const { index, entry } of ledger.read(KINDS)) {
       if (entry.kind === 'session.opened') tenants.set(entry.data.session, entry.data.tenant);
       else this.recall(entry, index, tenantOf);
@@ -70,7 +71,14 @@ export class OrderBookKeeper {
         this.orders.get(entry.data.order)?.sessions.push(...entry.data.sessions);
         return;
       case 'release.asked':
-        this.apply({ type: 'asked', release: entry.data.release, latch: entry.data.latch, by: entry.by, reason: entry.data.reason, at: entry.time });
+        this.apply({
+          type: 'asked',
+          release: entry.data.release,
+          latch: entry.data.latch,
+          by: entry.by,
+          reason: entry.data.reason,
+          at: entry.time,
+        });
         return;
       case 'release.withdrawn':
         this.apply({ type: 'withdrawn', release: entry.data.release });
@@ -111,10 +119,19 @@ export class OrderBookKeeper {
 /** What the book learns from an order: a latch, or for a whisper only its number. */
 export function eventOfOrder(ack: GivenOrder['ack'], said: { author: Actor; reason: string; level: Latch['level'] }): BookEvent {
   if (ack.kind === 'whisper') return { type: 'numbered', number: ack.number };
-  return { type: 'latched', latch: { order: ack.order, number: ack.number, kind: ack.kind, scope: ack.scope, givenAt: ack.receivedAt, ...said } };
+  return {
+    type: 'latched',
+    latch: { order: ack.order, number: ack.number, kind: ack.kind, scope: ack.scope, givenAt: ack.receivedAt, ...said },
+  };
 }
 
 /** An order's content in one string. `text` is the digest of a whisper. */
-export function contentOf(said: { kind: string; scope: RestrictiveOrder['scope']; reason: string; level: number | null; text: string | null }): string {
+export function contentOf(said: {
+  kind: string;
+  scope: RestrictiveOrder['scope'];
+  reason: string;
+  level: number | null;
+  text: string | null;
+}): string {
   return JSON.stringify([said.kind, said.scope, said.reason, said.level, said.text]);
 }

@@ -47,14 +47,21 @@ export class OrderDesk {
   give(principal: Principal, order: RestrictiveOrder, arrivedAt: number): OrderAck {
     const { keeper, registry, principals, now } = this.#parts;
     const before = keeper.orders.get(order.id);
-    const content = contentOf({ kind: order.kind, scope: order.scope, reason: order.reason, level: levelAsked(order), text: textDigest(order) });
+    const content = contentOf({
+      kind: order.kind,
+      scope: order.scope,
+      reason: order.reason,
+      level: levelAsked(order),
+      text: textDigest(order),
+    });
     if (before !== undefined) return this.#repeat(principal, before, content);
     const tenant = tenantOfScope(order.scope, registry, principals);
     requireGive(principal, order.scope, tenant);
     this.#refuseRaising(order);
 
     const level = levelAsked(order);
-    const covered = order.kind === 'whisper' ? registry.covered(order.scope) : registry.latch({ kind: order.kind, level, scope: order.scope });
+    const covered =
+      order.kind === 'whisper' ? registry.covered(order.scope) : registry.latch({ kind: order.kind, level, scope: order.scope });
     const gateClosedUs = Math.max(0, Math.round((now() - arrivedAt) * 1000));
     const sessions = this.#effects(covered);
     const lastLeftAt = registry.lastLeftAt(covered);
@@ -77,7 +84,9 @@ export class OrderDesk {
   }
 
   list(principal: Principal, before: number | null, limit: number): OrderRecord[] {
-    const visible = [...this.#parts.keeper.orders.values()].filter((given) => mayRead(principal, given.tenant) && (before === null || given.ack.number < before));
+    const visible = [...this.#parts.keeper.orders.values()].filter(
+      (given) => mayRead(principal, given.tenant) && (before === null || given.ack.number < before),
+    );
     visible.sort((a, b) => b.ack.number - a.ack.number);
     return visible.slice(0, limit).map((given) => this.#parts.keeper.recordView(given));
   }
@@ -91,7 +100,10 @@ export class OrderDesk {
   #repeat(principal: Principal, before: GivenOrder, content: string): OrderAck {
     requireGive(principal, before.ack.scope, before.tenant);
     if (before.content !== content) {
-      throw new Refusal('conflict', `Order ${before.ack.order} was given already with another content. It stands as it was; give this one a new id.`);
+      throw new Refusal(
+        'conflict',
+        `Order ${before.ack.order} was given already with another content. It stands as it was; give this one a new id.`,
+      );
     }
     return { ...before.ack, sessions: before.sessions, repeated: true };
   }
@@ -101,7 +113,10 @@ export class OrderDesk {
     const [one] = order.scope.type === 'session' ? this.#parts.registry.covered(order.scope) : [];
     const now = one === undefined ? 5 : levelOf(this.#parts.registry.wordOf(one));
     if (order.level < now) return;
-    throw new Refusal('not_restrictive', `Level ${order.level} would not lower anything (now ${now}). To raise a level, release the order that lowered it.`);
+    throw new Refusal(
+      'not_restrictive',
+      `Level ${order.level} would not lower anything (now ${now}). To raise a level, release the order that lowered it.`,
+    );
   }
 
   /** Reads what each session had let out when its gate closed. A frame in mid-hand-over is waited for, briefly. */
@@ -118,7 +133,8 @@ export class OrderDesk {
   #tell(given: GivenOrder, order: RestrictiveOrder, covered: readonly OpenSession[]): void {
     const { streams, keeper, bulletin } = this.#parts;
     if (order.kind === 'whisper') {
-      for (const session of covered) streams.broadcast({ type: 'whisper', slot: session.slot, session: session.facts.session, text: order.text });
+      for (const session of covered)
+        streams.broadcast({ type: 'whisper', slot: session.slot, session: session.facts.session, text: order.text });
       return;
     }
     streams.notice(this.#notices(given, order.kind, covered));
@@ -142,11 +158,20 @@ export class OrderDesk {
     const text = textDigest(order);
     const first = entryOf(
       'order.given',
-      { ...given.ack, reason: given.reason, covered: covered.length, ...(given.level === null ? {} : { level: given.level }), ...(text === null ? {} : { text }) },
+      {
+        ...given.ack,
+        reason: given.reason,
+        covered: covered.length,
+        ...(given.level === null ? {} : { level: given.level }),
+        ...(text === null ? {} : { text }),
+      },
       given.author,
     );
     const logged = orderLog.write([first]).catch((error: unknown) => {
-      log.error({ err: error, order: given.ack.order }, 'the write-ahead file could not be written; the order is in force and waits for the ledger in memory');
+      log.error(
+        { err: error, order: given.ack.order },
+        'the write-ahead file could not be written; the order is in force and waits for the ledger in memory',
+      );
     });
     const stored = ledger.appendEntry(first);
     await this.#settle(given, covered);

@@ -71,7 +71,9 @@ export class OrderLog {
 /** A file that is there and can't be read holds orders in force: then nothing may start. */
 function emptyWhereMissing(error: unknown): string {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-  throw new OrderLogError(`The write-ahead file of orders can't be read: ${String(error)}. Mend it, or move it away if you know that its orders are done with.`);
+  throw new OrderLogError(
+    `The write-ahead file of orders can't be read: ${String(error)}. Mend it, or move it away if you know that its orders are done with.`,
+  );
 }
 
 function parseLine(line: string): LedgerEntry | null {

@@ -34,8 +34,12 @@ export function tenantOfScope(scope: Scope, registry: SessionRegistry, principal
 /** Refuses when `principal` may not give an order of this tenant. A session of a foreign tenant is as unknown as one that never was. */
 export function requireGive(principal: Principal, scope: Scope, tenant: string): void {
   if (abilitiesOf(principal).can('give', subject('Order', { tenant }))) return;
-  if (scope.type === 'session' && abilitiesOf(principal).can('give', 'Order')) throw new Refusal('unknown_scope', `There is no ${scopeInWords(scope)} here that is open.`);
-  throw new Refusal('forbidden', `The role ${principal.role} of tenant ${principal.tenant} may not give orders for ${scopeInWords(scope)}.`);
+  if (scope.type === 'session' && abilitiesOf(principal).can('give', 'Order'))
+    throw new Refusal('unknown_scope', `There is no ${scopeInWords(scope)} here that is open.`);
+  throw new Refusal(
+    'forbidden',
+    `The role ${principal.role} of tenant ${principal.tenant} may not give orders for ${scopeInWords(scope)}.`,
+  );
 }
 
 export function mayRead(principal: Principal, tenant: string): boolean {
@@ -44,5 +48,8 @@ export function mayRead(principal: Principal, tenant: string): boolean {
 
 export function requireRelease(principal: Principal, act: 'ask' | 'confirm', tenant: string): void {
   if (abilitiesOf(principal).can(act, subject('Release', { tenant }))) return;
-  throw new Refusal('forbidden', `${principal.kind === 'key' ? 'This API key' : `The role ${principal.role}`} may not ${act === 'ask' ? 'ask for' : 'confirm'} this release.`);
+  throw new Refusal(
+    'forbidden',
+    `${principal.kind === 'key' ? 'This API key' : `The role ${principal.role}`} may not ${act === 'ask' ? 'ask for' : 'confirm'} this release.`,
+  );
 }

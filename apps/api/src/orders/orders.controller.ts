@@ -29,8 +29,16 @@ export class OrdersController {
 
   @Post('orders')
   @Can('give', 'Order')
-  @Described('Give a restrictive order (201, in force now) or ask for a release (202, waits for another person)', { body: OrderRequest, answer: z.union([OrderAck, Release]), status: 201 })
-  give(@Req() request: FastifyRequest, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): OrderAck | Promise<Release> {
+  @Described('Give a restrictive order (201, in force now) or ask for a release (202, waits for another person)', {
+    body: OrderRequest,
+    answer: z.union([OrderAck, Release]),
+    status: 201,
+  })
+  give(
+    @Req() request: FastifyRequest,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): OrderAck | Promise<Release> {
     const order = parseOrRefuse(OrderRequest, body);
     if (order.kind !== 'release') return this.#orders.give(callerOf(request), order, arrivalOf(request.raw));
     void reply.status(202);

@@ -7,7 +7,14 @@ import type { SessionRegistry } from '../sessions/session-registry.ts';
 import { requireGive } from './order-rights.ts';
 
 const ROUNDS = 200;
-const NOBODY: Principal = { kind: 'person', id: 'rehearsal', name: 'Rehearsal', role: 'operator', tenant: HOUSE_TENANT, person: 'rehearsal' };
+const NOBODY: Principal = {
+  kind: 'person',
+  id: 'rehearsal',
+  name: 'Rehearsal',
+  role: 'operator',
+  tenant: HOUSE_TENANT,
+  person: 'rehearsal',
+};
 
 /**
  * Runs everything that an order passes through, before the doors open, on a session that does not exist: the first stop of the day must not
@@ -16,7 +23,13 @@ const NOBODY: Principal = { kind: 'person', id: 'rehearsal', name: 'Rehearsal', 
 export async function rehearseOrders(app: NestFastifyApplication, registry: SessionRegistry): Promise<void> {
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const kind of LATCH_KINDS) {
-      const order = { id: randomUUID(), kind, scope: { type: 'session', session: randomUUID() }, reason: 'rehearsal', ...(kind === 'level' ? { level: 1 } : {}) };
+      const order = {
+        id: randomUUID(),
+        kind,
+        scope: { type: 'session', session: randomUUID() },
+        reason: 'rehearsal',
+        ...(kind === 'level' ? { level: 1 } : {}),
+      };
       const parsed = OrderRequest.parse(order);
       OperatorRequest.parse({ event: 'order', data: order });
       if (parsed.kind === 'release' || parsed.kind === 'whisper') continue;

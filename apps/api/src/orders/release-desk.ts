@@ -33,7 +33,8 @@ export class ReleaseDesk {
       requireRelease(principal, 'ask', this.#tenantOf(order.latch));
       const by = actorOf(principal);
       const known = this.#parts.keeper.book.releases.get(order.id);
-      if (known?.latch === order.latch && known.reason === order.reason && personBehind(known.askedBy) === personBehind(by)) return this.#view(order.id);
+      if (known?.latch === order.latch && known.reason === order.reason && personBehind(known.askedBy) === personBehind(by))
+        return this.#view(order.id);
       const at = new Date().toISOString();
       const events = this.#decided({ type: 'ask', release: order.id, latch: order.latch, by, reason: order.reason, at });
       await this.#parts.ledger.appendFirst('release.asked', { release: order.id, latch: order.latch, reason: order.reason }, by);
@@ -67,7 +68,9 @@ export class ReleaseDesk {
 
   latches(principal: Principal): Latch[] {
     const { book } = this.#parts.keeper;
-    return [...book.latches.values()].filter((latch) => mayRead(principal, this.#tenantOf(latch.order))).map((latch) => this.#parts.keeper.latchView(latch));
+    return [...book.latches.values()]
+      .filter((latch) => mayRead(principal, this.#tenantOf(latch.order)))
+      .map((latch) => this.#parts.keeper.latchView(latch));
   }
 
   releases(principal: Principal, state: Release['state'] | null): Release[] {
@@ -83,7 +86,12 @@ export class ReleaseDesk {
     const changed = registry.restand(keeper.book.latches.values());
     streams.notice(
       changed.map((session) => {
-        const event = { type: 'released', order: latch, latched: latchesOf(registry.wordOf(session)), tick: registry.effectOf(session).tick } as const;
+        const event = {
+          type: 'released',
+          order: latch,
+          latched: latchesOf(registry.wordOf(session)),
+          tick: registry.effectOf(session).tick,
+        } as const;
         return { slot: session.slot, session: session.facts.session, event };
       }),
     );

@@ -9,5 +9,11 @@ export const DEPLOYMENTS: readonly Deployment[] = [
     maxLevel: 5,
     description: 'Repeats back what it understood: real hearing and real speech, no language model.',
   },
-  { name: 'echo', engine: 'echo', model: 'loopback', maxLevel: 5, description: 'Returns the audio as it came, one tick later: for testing the line.' },
+  {
+    name: 'echo',
+    engine: 'echo',
+    model: 'loopback',
+    maxLevel: 5,
+    description: 'Returns the audio as it came, one tick later: for testing the line.',
+  },
 ];

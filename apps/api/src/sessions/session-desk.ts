@@ -1,13 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { subject } from '@casl/ability';
 import { abilitiesOf } from '@wheelhouse/access/abilities';
-import { latchesOf, levelOf } from '@wheelhouse/gate/gate-word';
 import { toBase64 } from '@wheelhouse/ledger/base64';
 import { genesisHead } from '@wheelhouse/ledger/tick-chain';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
 import { type Level, lowerLevel } from '@wheelhouse/protocol/level';
 import type { Principal } from '@wheelhouse/protocol/identity';
-import { type Attachment, type Deployment, type EngineKind, Session, type SessionRequest, type SessionState } from '@wheelhouse/protocol/session';
+import {
+  type Attachment,
+  type Deployment,
+  type EngineKind,
+  type Session,
+  type SessionRequest,
+  type SessionState,
+} from '@wheelhouse/protocol/session';
 import type { Segment } from '@wheelhouse/session/evidence';
 import type { Logger } from 'pino';
 import type { EngineSession, PrismaClient } from '../generated/prisma/client.ts';
@@ -22,11 +28,8 @@ import type { Rest } from '../stream/thread-messages.ts';
 import { sealTicket, TICKET_VALID_MS } from '../stream/ticket.ts';
 import { DEPLOYMENTS } from './deployments.ts';
 import type { OpenSession, SessionRegistry } from './session-registry.ts';
-
-/** After a crash this many ticks may be missing from the evidence: what the lease allows before it ends, and the segment in hand. */
-const LOST_IN_A_CRASH = 25;
-/** Frames that may have left in those ticks: audio, words and what was heard in each. */
-const FRAMES_A_TICK = 8;
+import { afterCrash, LOST_IN_A_CRASH, restFromLedger } from './session-rest.ts';
+import { endedView, openView, StoredTraits } from './session-view.ts';
 
 type Parts = {
   readonly registry: SessionRegistry;
@@ -57,7 +60,9 @@ export class SessionDesk {
     const rows = await this.#parts.prisma.engineSession.findMany({ where: { endedAt: null } });
     for (const row of rows) {
       const clean = row.restTick !== null && row.restSequence !== null && row.restHead !== null;
-      const rest: Rest = clean ? { tick: row.restTick ?? 0, sequence: row.restSequence ?? 0, head: row.restHead ?? new Uint8Array() } : await this.#restFromLedger(row.id);
+      const rest: Rest = clean
+        ? { tick: row.restTick ?? 0, sequence: row.restSequence ?? 0, head: row.restHead ?? new Uint8Array() }
+        : await restFromLedger(row.id, this.#parts.ledger);
       this.#add(row, rest, clean);
     }
   }
@@ -67,7 +72,8 @@ export class SessionDesk {
     const { tenant } = principal;
     if (!abilitiesOf(principal).can('open', subject('Session', { tenant }))) throw new Refusal('forbidden', 'You may not open sessions.');
     const deployment = DEPLOYMENTS.find(({ name }) => name === request.deployment);
-    if (deployment === undefined) throw new Refusal('not_found', `There is no deployment ${request.deployment}. GET /v1/deployments lists them.`);
+    if (deployment === undefined)
+      throw new Refusal('not_found', `There is no deployment ${request.deployment}. GET /v1/deployments lists them.`);
     // Those on their way count: the record of a session that then found no room could not be taken back.
     if (registry.size + this.#opening >= registry.capacity) {
       throw new Refusal('full', `All ${registry.capacity} sessions are taken. End one, or raise WHEELHOUSE_MAX_SESSIONS.`);
@@ -84,7 +90,11 @@ export class SessionDesk {
     const { ledger, prisma, bulletin } = this.#parts;
     const { tenant } = principal;
     const id = randomUUID();
-    await ledger.appendFirst('session.opened', { session: id, tenant, deployment: deployment.name, model: deployment.model, level }, actorOf(principal));
+    await ledger.appendFirst(
+      'session.opened',
+      { session: id, tenant, deployment: deployment.name, model: deployment.model, level },
+      actorOf(principal),
+    );
     const row: EngineSession = {
       id,
       tenant,
@@ -109,7 +119,8 @@ export class SessionDesk {
   /** A fresh ticket for a session that waits for its client. */
   async ticket(principal: Principal, id: string): Promise<Attachment> {
     const session = await this.#allowed(principal, 'open', id);
-    if (session.state === 'live') throw new Refusal('session_attached', 'A client is attached to this session. It has to go before another can come.');
+    if (session.state === 'live')
+      throw new Refusal('session_attached', 'A client is attached to this session. It has to go before another can come.');
     return this.#attachment(session);
   }
 
@@ -121,22 +132,21 @@ export class SessionDesk {
   /** Ends sessions that have waited for a client longer than `waitMs`. */
   async sweep(waitMs: number): Promise<void> {
     const now = this.#parts.clock.now();
-    const abandoned = [...this.#parts.registry.all()].filter((session) => session.state === 'waiting' && now - session.waitingSince > waitMs);
+    const abandoned = [...this.#parts.registry.all()].filter(
+      (session) => session.state === 'waiting' && now - session.waitingSince > waitMs,
+    );
     for (const session of abandoned) await this.#end(session, 'abandoned');
   }
 
   view(session: OpenSession): Session {
-    const { registry, principals } = this.#parts;
-    const word = registry.wordOf(session);
-    const [, tick, lastSequence] = registry.metersOf(session);
-    const { facts, engine, openedAt, openedBy, state } = session;
-    const { session: id, ...rest } = facts;
-    const times = { openedAt, openedByName: principals.nameOf(openedBy), endedAt: null };
-    return { id, ...rest, engine, effectiveLevel: levelOf(word), state, ...times, latched: latchesOf(word), tick, lastSequence };
+    return openView(session, this.#parts.registry, this.#nameOf);
   }
 
   /** Open sessions from memory; ended ones from the database. */
-  async list(principal: Principal, query: { state: SessionState | null; cursor: string | null; limit: number }): Promise<{ items: Session[]; next: string | null }> {
+  async list(
+    principal: Principal,
+    query: { state: SessionState | null; cursor: string | null; limit: number },
+  ): Promise<{ items: Session[]; next: string | null }> {
     const may = abilitiesOf(principal);
     const visible = (tenant: string) => may.can('read', subject('Session', { tenant }));
     const open = [...this.#parts.registry.all()].filter((session) => visible(session.facts.tenant)).map((session) => this.view(session));
@@ -152,7 +162,8 @@ export class SessionDesk {
     const open = this.#parts.registry.get(id);
     if (open === undefined) {
       const row = await this.#parts.prisma.engineSession.findUnique({ where: { id } });
-      if (row !== null && abilitiesOf(principal).can('read', subject('Session', { tenant: row.tenant }))) return this.#endedView(row);
+      if (row !== null && abilitiesOf(principal).can('read', subject('Session', { tenant: row.tenant })))
+        return endedView(row, this.#nameOf);
     } else if (abilitiesOf(principal).can('read', subject('Session', { tenant: open.facts.tenant }))) return this.view(open);
     throw new Refusal('not_found', `There is no session ${id}.`);
   }
@@ -171,7 +182,12 @@ export class SessionDesk {
     session.thread = thread;
     session.cleanRest = false;
     this.#later(this.#parts.ledger.append('session.attached', { session: message.session, fromTick: message.tick, previous, lost }));
-    this.#later(this.#parts.prisma.engineSession.update({ where: { id: message.session }, data: { restTick: null, restSequence: null, restHead: null } }));
+    this.#later(
+      this.#parts.prisma.engineSession.update({
+        where: { id: message.session },
+        data: { restTick: null, restSequence: null, restHead: null },
+      }),
+    );
     this.#announce(session);
   }
 
@@ -193,10 +209,17 @@ export class SessionDesk {
     const session = this.#parts.registry.get(message.session);
     if (session === undefined) return;
     this.#rests(session, message.rest, true);
-    if (message.ended !== null) this.#later(this.#end(session, message.ended));
+    // The client may have gone by itself just before it was told of the end.
+    const ended = message.ended ?? session.ending;
+    if (ended !== null) this.#later(this.#end(session, ended));
     else {
       const { tick, sequence, head } = message.rest;
-      this.#later(this.#parts.prisma.engineSession.update({ where: { id: message.session }, data: { restTick: tick, restSequence: sequence, restHead: Buffer.from(head) } }));
+      this.#later(
+        this.#parts.prisma.engineSession.update({
+          where: { id: message.session },
+          data: { restTick: tick, restSequence: sequence, restHead: Buffer.from(head) },
+        }),
+      );
     }
     this.#announce(session);
   }
@@ -207,6 +230,7 @@ export class SessionDesk {
       if (session.thread !== thread) continue;
       this.#parts.registry.freeClaim(session);
       this.#rests(session, afterCrash(session.rest), false);
+      if (session.ending !== null) this.#later(this.#end(session, session.ending));
       this.#announce(session);
     }
   }
@@ -223,7 +247,8 @@ export class SessionDesk {
     const { registry, streams, ledger, prisma, bulletin } = this.#parts;
     const { session: id, tenant } = session.facts;
     if (session.state === 'live') {
-      // The stream thread closes the evidence and says `detached` with the reason; then this runs again.
+      // The stream thread closes the evidence and says `detached`; then this runs again.
+      session.ending = reason;
       streams.broadcast({ type: 'end', slot: session.slot, session: id, reason });
       return;
     }
@@ -234,14 +259,18 @@ export class SessionDesk {
     bulletin.post({ event: 'session', data: view }, tenant);
     const { tick, sequence, head } = session.rest;
     await ledger.append('session.ended', { session: id, lastTick: tick - 1, head: toBase64(head), reason }, SYSTEM);
-    await prisma.engineSession.update({ where: { id }, data: { endedAt, endReason: reason, restTick: tick, restSequence: sequence, restHead: Buffer.from(head) } });
+    await prisma.engineSession.update({
+      where: { id },
+      data: { endedAt, endReason: reason, restTick: tick, restSequence: sequence, restHead: Buffer.from(head) },
+    });
   }
 
   async #allowed(principal: Principal, action: 'open' | 'end', id: string): Promise<OpenSession> {
     const session = this.#parts.registry.get(id);
     if (session !== undefined && abilitiesOf(principal).can(action, subject('Session', { tenant: session.facts.tenant }))) return session;
     const ended = session === undefined ? await this.#parts.prisma.engineSession.findUnique({ where: { id } }) : null;
-    if (ended !== null && abilitiesOf(principal).can(action, subject('Session', { tenant: ended.tenant }))) throw new Refusal('session_ended', 'This session has ended; open another.');
+    if (ended !== null && abilitiesOf(principal).can(action, subject('Session', { tenant: ended.tenant })))
+      throw new Refusal('session_ended', 'This session has ended; open another.');
     throw new Refusal('not_found', `There is no session ${id}.`);
   }
 
@@ -251,7 +280,15 @@ export class SessionDesk {
     registry.setTicket(session, this.#lastTicket);
     const { facts, slot, engine, rest } = session;
     const ticket = sealTicket(
-      { session: facts.session, slot, number: this.#lastTicket, engine, fromTick: rest.tick, head: toBase64(rest.head), until: clock.now() + TICKET_VALID_MS },
+      {
+        session: facts.session,
+        slot,
+        number: this.#lastTicket,
+        engine,
+        fromTick: rest.tick,
+        head: toBase64(rest.head),
+        until: clock.now() + TICKET_VALID_MS,
+      },
       ticketKey,
     );
     return { session: this.view(session), url: streamUrl(), ticket, expiresAt: new Date(Date.now() + TICKET_VALID_MS).toISOString() };
@@ -260,31 +297,31 @@ export class SessionDesk {
   #add(row: EngineSession, rest: Rest, cleanRest: boolean): OpenSession {
     const { registry, keeper, clock } = this.#parts;
     const { tenant, deployment, model } = row;
-    const parsed = Session.pick({ level: true, engine: true }).parse(row);
+    const parsed = StoredTraits.parse(row);
     const facts = { session: row.id, tenant, deployment, model, level: parsed.level };
     const engine: EngineKind = parsed.engine;
-    const open = { facts, engine, openedAt: row.openedAt.toISOString(), openedBy: row.openedById, rest, cleanRest, waitingSince: clock.now() };
+    const open = {
+      facts,
+      engine,
+      openedAt: row.openedAt.toISOString(),
+      openedBy: row.openedById,
+      rest,
+      cleanRest,
+      waitingSince: clock.now(),
+    };
     return registry.add(open, keeper.book.latches.values());
   }
 
-  async #restFromLedger(id: string): Promise<Rest> {
-    const last = await this.#parts.ledger.lastAbout('session.segment', id);
-    if (last === null) return afterCrash({ tick: 0, sequence: 0, head: genesisHead(id, sha256) });
-    return afterCrash({ tick: last.data.toTick + 1, sequence: last.data.out.last, head: Buffer.from(last.data.head, 'base64') });
-  }
-
   async #ended(visible: (tenant: string) => boolean): Promise<Session[]> {
-    const rows = await this.#parts.prisma.engineSession.findMany({ where: { endedAt: { not: null } }, orderBy: { openedAt: 'desc' }, take: 1000 });
-    return rows.filter((row) => visible(row.tenant)).map((row) => this.#endedView(row));
+    const rows = await this.#parts.prisma.engineSession.findMany({
+      where: { endedAt: { not: null } },
+      orderBy: { openedAt: 'desc' },
+      take: 1000,
+    });
+    return rows.filter((row) => visible(row.tenant)).map((row) => endedView(row, this.#nameOf));
   }
 
-  #endedView(row: EngineSession): Session {
-    const { id, tenant, deployment, model } = row;
-    const { level, engine } = Session.pick({ level: true, engine: true }).parse(row);
-    const times = { openedAt: row.openedAt.toISOString(), endedAt: row.endedAt?.toISOString() ?? null, openedByName: this.#parts.principals.nameOf(row.openedById) };
-    const figures = { tick: Math.max(0, (row.restTick ?? 1) - 1), lastSequence: row.restSequence ?? 0 };
-    return { id, tenant, deployment, model, engine, level, effectiveLevel: level, state: 'ended', ...times, latched: [], ...figures };
-  }
+  readonly #nameOf = (id: string): string => this.#parts.principals.nameOf(id);
 
   #announce(session: OpenSession): void {
     this.#parts.bulletin.post({ event: 'session', data: this.view(session) }, session.facts.tenant);
@@ -296,9 +333,4 @@ export class SessionDesk {
       this.#parts.log.error({ err: error }, 'a session could not be recorded');
     });
   }
-}
-
-/** Where a session may go on after a crash: beyond anything that could have left without evidence. */
-function afterCrash(rest: Rest): Rest {
-  return { tick: rest.tick + LOST_IN_A_CRASH, sequence: rest.sequence + LOST_IN_A_CRASH * FRAMES_A_TICK, head: rest.head };
 }

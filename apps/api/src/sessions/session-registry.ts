@@ -22,6 +22,8 @@ export type OpenSession = {
   /** False between an attachment and its clean end: after a crash, up to a few seconds of evidence are missing. */
   cleanRest: boolean;
   waitingSince: number;
+  /** Why it is to end as soon as its client has gone; null while nobody asked for that. */
+  ending: string | null;
 };
 
 /**
@@ -69,11 +71,12 @@ export class SessionRegistry {
   }
 
   /** Gives a session its slot, with the latches in force already on it. Throws a `full` refusal. */
-  add(parts: Omit<OpenSession, 'slot' | 'state' | 'thread'>, latches: Iterable<BookedLatch>): OpenSession {
+  add(parts: Omit<OpenSession, 'slot' | 'state' | 'thread' | 'ending'>, latches: Iterable<BookedLatch>): OpenSession {
     const slot = this.#takeSlot();
-    if (slot === null) throw new Refusal('full', `All ${this.#table.capacity} sessions are taken. End one, or raise WHEELHOUSE_MAX_SESSIONS.`);
+    if (slot === null)
+      throw new Refusal('full', `All ${this.#table.capacity} sessions are taken. End one, or raise WHEELHOUSE_MAX_SESSIONS.`);
     this.#table.reset(slot, standingOf(parts.facts, latches, this.#watched), parts.rest.tick, parts.rest.sequence);
-    const session: OpenSession = { ...parts, slot, state: 'waiting', thread: null };
+    const session: OpenSession = { ...parts, slot, state: 'waiting', thread: null, ending: null };
     this.#sessions.set(parts.facts.session, session);
     return session;
   }

@@ -33,7 +33,15 @@ export class LiveSession {
   readonly #now: () => number;
   readonly #since: number;
 
-  constructor(parts: { slot: number; engine: EngineKind; ticks: SessionTicks; socket: WebSocket; wire: Duplex; table: LatchTable; now: () => number }) {
+  constructor(parts: {
+    slot: number;
+    engine: EngineKind;
+    ticks: SessionTicks;
+    socket: WebSocket;
+    wire: Duplex;
+    table: LatchTable;
+    now: () => number;
+  }) {
     this.slot = parts.slot;
     this.engine = parts.engine;
     this.ticks = parts.ticks;
@@ -71,7 +79,9 @@ export class LiveSession {
   notify(event: GateEvent): void {
     if (!this.open || this.#wire.writableLength > MOST_UNSENT) return;
     const payload = Buffer.from(JSON.stringify(event));
-    this.#socket.send(this.#encode('event', 'gate', { tick: this.ticks.record?.tick ?? this.ticks.nextTick, sequence: this.gate.lastSequence }, payload));
+    this.#socket.send(
+      this.#encode('event', 'gate', { tick: this.ticks.record?.tick ?? this.ticks.nextTick, sequence: this.gate.lastSequence }, payload),
+    );
   }
 
   ready(): void {

@@ -39,7 +39,13 @@ export class StreamFloor {
   #ticks = 0;
   #lateAnswers = 0;
 
-  constructor(parts: { thread: number; table: LatchTable; now: () => number; engineSocket: string; report: (message: FromThread) => void }) {
+  constructor(parts: {
+    thread: number;
+    table: LatchTable;
+    now: () => number;
+    engineSocket: string;
+    report: (message: FromThread) => void;
+  }) {
     this.#thread = parts.thread;
     this.#table = parts.table;
     this.#now = parts.now;
@@ -240,7 +246,13 @@ export class StreamFloor {
     for (const live of this.#live.values()) {
       live.engineOpen = false;
       if (up) this.#openEngine(live);
-      else if (wasServing) live.notify({ type: 'error', code: 'engine_lost', message: 'The engine was lost and is being started again; what it was saying is gone.', fatal: false });
+      else if (wasServing)
+        live.notify({
+          type: 'error',
+          code: 'engine_lost',
+          message: 'The engine was lost and is being started again; what it was saying is gone.',
+          fatal: false,
+        });
     }
   }
 

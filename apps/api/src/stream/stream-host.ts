@@ -71,9 +71,11 @@ export class StreamHost {
     await Promise.all(
       this.#workers.map(async (worker) => {
         if (worker === null) return;
-        const ended = new Promise<void>((resolve) => worker.once('exit', () => {
-          resolve();
-        }));
+        const ended = new Promise<void>((resolve) =>
+          worker.once('exit', () => {
+            resolve();
+          }),
+        );
         worker.postMessage({ type: 'stop', reason } satisfies ToThread);
         const timer = setTimeout(() => void worker.terminate(), STOP_MS);
         await ended;
@@ -101,7 +103,10 @@ export class StreamHost {
         if (this.#stopping) return;
         this.#events.onThreadLost(thread);
         setTimeout(() => {
-          if (!this.#stopping) this.#startThread(thread).catch((error: unknown) => { this.#options.log.error({ err: error, thread }, 'a stream thread did not start again'); });
+          if (!this.#stopping)
+            this.#startThread(thread).catch((error: unknown) => {
+              this.#options.log.error({ err: error, thread }, 'a stream thread did not start again');
+            });
         }, RESTART_MS);
       });
     });
@@ -110,7 +115,9 @@ export class StreamHost {
 
 function portError(error: unknown, port: number): Error {
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return new Error(`Port ${port} for streams is taken. Set WHEELHOUSE_STREAM_PORT to another, or to 0 for any free one.`, { cause: error });
+    return new Error(`Port ${port} for streams is taken. Set WHEELHOUSE_STREAM_PORT to another, or to 0 for any free one.`, {
+      cause: error,
+    });
   }
   return error instanceof Error ? error : new Error(String(error));
 }

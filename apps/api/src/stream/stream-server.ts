@@ -11,7 +11,13 @@ export const STREAM_PATH = '/v1/stream';
 const SUBPROTOCOL = 'wheelhouse.v1';
 const TICKET_PREFIX = 'ticket.';
 
-export type StreamDoor = { readonly table: LatchTable; readonly ticketKey: Uint8Array; readonly now: () => number; readonly floor: StreamFloor; readonly owner: () => number };
+export type StreamDoor = {
+  readonly table: LatchTable;
+  readonly ticketKey: Uint8Array;
+  readonly now: () => number;
+  readonly floor: StreamFloor;
+  readonly owner: () => number;
+};
 
 /** Attaches the stream's WebSocket to the thread's HTTP server: a connection comes in with a valid ticket, or not at all. */
 export function openStreamDoor(server: Server, door: StreamDoor): void {
@@ -39,7 +45,8 @@ type Entry = { readonly ticket: Ticket; readonly owner: number } | { readonly re
 
 function checkEntry(request: IncomingMessage, door: StreamDoor): Entry {
   // A request line may hold anything, and a throw here would take the whole thread along.
-  if (URL.parse(request.url ?? '/', 'http://stream')?.pathname !== STREAM_PATH) return { refused: 'not_found', detail: `The stream is at ${STREAM_PATH}.` };
+  if (URL.parse(request.url ?? '/', 'http://stream')?.pathname !== STREAM_PATH)
+    return { refused: 'not_found', detail: `The stream is at ${STREAM_PATH}.` };
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
   const sealed = offered.find((name) => name.startsWith(TICKET_PREFIX))?.slice(TICKET_PREFIX.length);
   const ticket = sealed === undefined || !offered.includes(SUBPROTOCOL) ? null : openTicket(sealed, door.ticketKey, door.now());
@@ -50,7 +57,8 @@ function checkEntry(request: IncomingMessage, door: StreamDoor): Entry {
     };
   }
   const owner = door.owner();
-  if (!door.table.claim(ticket.slot, owner)) return { refused: 'session_attached', detail: 'A client is attached to this session already.' };
+  if (!door.table.claim(ticket.slot, owner))
+    return { refused: 'session_attached', detail: 'A client is attached to this session already.' };
   if (!door.table.useTicket(ticket.slot, ticket.number)) {
     door.table.unclaim(ticket.slot, owner);
     return { refused: 'unauthenticated', detail: 'This ticket was used already; get another from POST /v1/sessions/:id/ticket.' };

@@ -26,7 +26,11 @@ export function threadEvents(listeners: () => Listeners): StreamHostEvents {
           return;
         case 'trouble':
           log.warn({ session: message.session, code: message.code, detail: message.message }, 'stream trouble');
-          if (message.code === 'engine_lost') bulletin.post({ event: 'alarm', data: { code: 'engine_lost', message: 'The engine was lost and is being started again.', raised: true } }, null);
+          if (message.code === 'engine_lost')
+            bulletin.post(
+              { event: 'alarm', data: { code: 'engine_lost', message: 'The engine was lost and is being started again.', raised: true } },
+              null,
+            );
           return;
         case 'listening':
         case 'figures':
@@ -38,7 +42,13 @@ export function threadEvents(listeners: () => Listeners): StreamHostEvents {
       const { sessions, bulletin, log } = listeners();
       log.error({ thread }, 'a stream thread was lost and is started again');
       sessions.threadLost(thread);
-      bulletin.post({ event: 'alarm', data: { code: 'stream_thread_lost', message: 'A stream thread was lost; its clients have to attach again.', raised: true } }, null);
+      bulletin.post(
+        {
+          event: 'alarm',
+          data: { code: 'stream_thread_lost', message: 'A stream thread was lost; its clients have to attach again.', raised: true },
+        },
+        null,
+      );
     },
   };
 }

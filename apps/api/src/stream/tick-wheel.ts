@@ -45,9 +45,12 @@ export class TickWheel<T> {
 
   #arm(): void {
     const wait = this.#start + this.#next * STEP_MS - this.#now();
-    this.#timer = setTimeout(() => {
-      this.#turn();
-    }, Math.max(0, wait));
+    this.#timer = setTimeout(
+      () => {
+        this.#turn();
+      },
+      Math.max(0, wait),
+    );
   }
 
   /** Runs the earliest deadline that is due. When more are due, sockets are read in between: what they bring may be in time yet. */

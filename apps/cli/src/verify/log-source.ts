@@ -3,10 +3,12 @@ import path from 'node:path';
 import { DataFolder } from '@wheelhouse/installation/data-folder';
 import { EmbeddedPostgres } from '@wheelhouse/installation/embedded-postgres';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
-import { parseVerifierKey } from '@wheelhouse/ledger/note-key';
+import { parseCosignerKey } from '@wheelhouse/ledger/cosignature';
+import type { CosignerKey } from '@wheelhouse/ledger/cosignature';
+import { keyLabel, parseVerifierKey } from '@wheelhouse/ledger/note-key';
 import type { NoteKey } from '@wheelhouse/ledger/note-key';
 import pg from 'pg';
-import { failed } from '../cli-error.ts';
+import { failed, usage } from '../cli-error.ts';
 import { readText, runningServer, type Settings } from '../settings.ts';
 
 /** An open database with a log in it. `close` leaves everything as it was. */
@@ -29,6 +31,24 @@ export function readVerifierKey(settings: Settings, keyFile: string | null): Not
 export function readCheckpointFile(settings: Settings): string | null {
   const file = path.join(settings.dataFolder, 'ledger', 'checkpoint');
   return existsSync(file) ? readText(file) : null;
+}
+
+/** The last checkpoint that the witnesses cosigned, as the server keeps it. */
+export function readCosignedFile(settings: Settings): string | null {
+  const file = path.join(settings.dataFolder, 'ledger', 'cosigned-checkpoint');
+  return existsSync(file) ? readText(file) : null;
+}
+
+/** Keys of witnesses: those given (each VKEY or VKEY@URL, some separated by commas), else those of WHEELHOUSE_WITNESSES. */
+export function readWitnessKeys(settings: Settings, given: readonly string[]): CosignerKey[] {
+  const texts = given.length > 0 ? given : [settings.witnesses ?? ''];
+  const keys = new Map<string, CosignerKey>();
+  for (const text of texts.flatMap((each) => each.split(',')).filter((each) => each.trim() !== '')) {
+    const key = parseCosignerKey(text.trim().replace(/@https?:.*$/, ''), sha256);
+    if (!key.ok) throw usage(`"${text}" is not the key of a witness: ${key.message}`);
+    keys.set(keyLabel(key.value), key.value);
+  }
+  return [...keys.values()];
 }
 
 /** DATABASE_URL where it is set; the database of the running server; else the built-in PostgreSQL, started for this and stopped again. */

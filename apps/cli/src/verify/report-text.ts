@@ -37,6 +37,7 @@ function checked(report: Report): string[] {
     ...wrapped(kinds),
     line('Tree', `size ${report.head.size}, root ${short(report.head.root)}`),
     line('Signed heads', `${heads.checked} checked, ${heads.matched} agree with the entries; ${file}`),
+    ...cosignedText(report.cosigned),
     line('Tiles', `${report.tiles} computed anew`),
     line(
       'Sessions',
@@ -47,6 +48,23 @@ function checked(report: Report): string[] {
       'Tables',
       `${plural(records.sessions, 'session')}, ${plural(records.people, 'person', 'people')}, ${plural(records.keys, 'API key')} held against the ledger`,
     ),
+  ];
+}
+
+function cosignedText(cosigned: Report['cosigned']): string[] {
+  if (cosigned === null) return [line('Witnesses', 'no cosigned checkpoint')];
+  const { size, witnesses, unchecked } = cosigned;
+  return [
+    ...witnesses.map(({ name, time }, i) =>
+      line(i === 0 ? 'Witnesses' : '', `${name} vouches for the first ${plural(size, 'entry', 'entries')} as of ${time}`),
+    ),
+    ...unchecked.map((name, i) =>
+      line(
+        i + witnesses.length === 0 ? 'Witnesses' : '',
+        `${name} signed the first ${size} too; not checked, since its key was not given (--witness)`,
+      ),
+    ),
+    ...(witnesses.length + unchecked.length === 0 ? [line('Witnesses', `none under the cosigned checkpoint of ${size}`)] : []),
   ];
 }
 

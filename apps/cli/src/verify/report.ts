@@ -13,6 +13,13 @@ export type VerifyFinding = {
   readonly message: string;
 };
 
+/** The cosigned checkpoint: which of the named witnesses vouch for its entries and since when; `unchecked` are signers whose keys were not given. */
+export type CosignedReport = {
+  readonly size: number;
+  readonly witnesses: readonly { readonly name: string; readonly time: string }[];
+  readonly unchecked: readonly string[];
+};
+
 /** What `wheelhouse verify` found, for people and (`--json`) for programs. */
 export type Report = {
   readonly ok: boolean;
@@ -26,6 +33,8 @@ export type Report = {
   readonly heads: { readonly checked: number; readonly matched: number; readonly sealed: number };
   /** Size in the checkpoint file beside the database; null where there is none. */
   readonly checkpointFile: number | null;
+  /** Null where there is no cosigned checkpoint, or none of this log. */
+  readonly cosigned: CosignedReport | null;
   readonly tiles: number;
   readonly sessions: { readonly total: number; readonly open: number; readonly ticks: number };
   readonly orders: { readonly total: number; readonly inForce: number };

@@ -2,19 +2,28 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { causeOf, CliError, EXIT, failed, type Exit, usage } from '../cli-error.ts';
 import type { Settings } from '../settings.ts';
-import { openLog, readCheckpointFile, readVerifierKey } from './log-source.ts';
+import { openLog, readCheckpointFile, readCosignedFile, readVerifierKey, readWitnessKeys } from './log-source.ts';
 import type { Report } from './report.ts';
 import { reportText } from './report-text.ts';
 import { verifyLog } from './verify-log.ts';
 
-const OPTIONS = { session: { type: 'string' }, 'key-file': { type: 'string' }, json: { type: 'boolean' } } as const;
+const OPTIONS = {
+  session: { type: 'string' },
+  'key-file': { type: 'string' },
+  witness: { type: 'string', multiple: true },
+  json: { type: 'boolean' },
+} as const;
 
 /** `wheelhouse verify`: proves the record, or says what is wrong with it. */
 export async function verifyCommand(args: readonly string[], settings: Settings): Promise<Exit> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   const session = values.session === undefined ? null : z.uuid().safeParse(values.session.toLowerCase());
   if (session?.success === false) throw usage(`--session takes the id of a session, not "${values.session ?? ''}".`);
-  const report = await verify(settings, { session: session?.data ?? null, keyFile: values['key-file'] ?? null });
+  const report = await verify(settings, {
+    session: session?.data ?? null,
+    keyFile: values['key-file'] ?? null,
+    witnesses: values.witness ?? [],
+  });
   process.stdout.write(values.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
   if (!report.ok) process.stderr.write('VERIFICATION FAILED\n');
   return report.ok ? EXIT.fine : EXIT.fault;
@@ -23,15 +32,17 @@ export async function verifyCommand(args: readonly string[], settings: Settings)
 /** Finds the log, verifies it, and leaves everything as it was. */
 export async function verify(
   settings: Settings,
-  options: { readonly session: string | null; readonly keyFile: string | null },
+  options: { readonly session: string | null; readonly keyFile: string | null; readonly witnesses?: readonly string[] },
 ): Promise<Report> {
   const key = readVerifierKey(settings, options.keyFile);
+  const witnesses = readWitnessKeys(settings, options.witnesses ?? []);
   const source = await openLog(settings);
   try {
     const checkpoint = readCheckpointFile(settings);
+    const cosigned = { checkpoint: readCosignedFile(settings), witnesses };
     const progress = progressLine();
     const { client, live } = source;
-    return await verifyLog({ client, key, checkpoint, live, now: new Date(), session: options.session, onProgress: progress });
+    return await verifyLog({ client, key, checkpoint, cosigned, live, now: new Date(), session: options.session, onProgress: progress });
   } catch (error) {
     if (error instanceof CliError) throw error;
     if (isDamage(error))

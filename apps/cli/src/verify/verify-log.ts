@@ -7,13 +7,14 @@ import { openSessionAudit } from '@wheelhouse/ledger/session-audit';
 import type { SessionAuditReport } from '@wheelhouse/ledger/session-audit';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
 import type pg from 'pg';
+import { checkCosigned, type Cosigned } from './cosigned-check.ts';
 import { readEntry } from './entry-check.ts';
 import { FindingsBook } from './findings-book.ts';
 import { HeadCheck } from './head-check.ts';
 import { type EntryRow, LogReader } from './log-reader.ts';
 import { proveLeaves } from './proof-check.ts';
 import { RecordCheck } from './record-check.ts';
-import type { Report } from './report.ts';
+import type { CosignedReport, Report } from './report.ts';
 import { SessionWalk, type SessionStory } from './session-story.ts';
 import { TileCheck } from './tile-check.ts';
 
@@ -25,6 +26,8 @@ export type VerifyOptions = {
   readonly key: NoteKey;
   /** The checkpoint file beside the database, read before this begins: a server at work writes the database first. Null where there is none. */
   readonly checkpoint: string | null;
+  /** What the witnesses vouch for; read before this begins, as well. */
+  readonly cosigned: Cosigned;
   /** Whether a server may be writing at this moment. */
   readonly live: boolean;
   readonly now: Date;
@@ -62,6 +65,8 @@ class Verification {
 
   async run(): Promise<Report> {
     const file = await this.#heads.file(this.#options.checkpoint);
+    const { cosigned: given, key, now } = this.#options;
+    const cosigned = await checkCosigned({ cosigned: given, key, audit: this.#audit, book: this.#book, now });
     const size = await this.#reader.size();
     let read = 0;
     for await (const page of this.#reader.entryPages()) {
@@ -82,7 +87,7 @@ class Verification {
     const people = await this.#reader.people();
     const records = await this.#records.finish(this.#reader, people, underWaySince ?? this.#options.now.toISOString());
     const story = await this.#story(people);
-    return this.#report({ tree, sessions, records, story, file });
+    return this.#report({ tree, sessions, records, story, file, cosigned });
   }
 
   #entry(row: EntryRow): void {
@@ -145,8 +150,9 @@ class Verification {
     records: Report['records'];
     story: SessionStory | null;
     file: number | null;
+    cosigned: CosignedReport | null;
   }): Report {
-    const { tree, sessions, records, story, file } = parts;
+    const { tree, sessions, records, story, file, cosigned } = parts;
     const { findings, suppressed, faults, notes } = this.#book.summary();
     return {
       ok: faults === 0,
@@ -160,6 +166,7 @@ class Verification {
         sealed: this.#heads.last?.size ?? 0,
       },
       checkpointFile: file,
+      cosigned,
       tiles: this.#tiles.checked,
       sessions: { total: sessions.sessions, open: sessions.open.length, ticks: sessions.ticks },
       orders: { total: sessions.orders, inForce: sessions.inForce.length },

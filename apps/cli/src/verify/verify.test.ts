@@ -27,6 +27,7 @@ const check = (client: pg.Client, changes: Partial<Parameters<typeof verifyLog>[
     client,
     key: place.identity.key,
     checkpoint,
+    cosigned: { checkpoint: null, witnesses: [] },
     live: true,
     now: new Date(),
     session: null,
@@ -234,7 +235,7 @@ describe('wheelhouse verify', () => {
 });
 
 describe('where the log is', () => {
-  const settings = (changes: object = {}) => ({ dataFolder: place.folder, databaseUrl: null, apiKey: null, ...changes });
+  const settings = (changes: object = {}) => ({ dataFolder: place.folder, databaseUrl: null, apiKey: null, witnesses: null, ...changes });
   const plain = { session: null, keyFile: null };
 
   it('is DATABASE_URL, or the running server', async () => {

@@ -31,12 +31,15 @@ export async function witnessCommand(args: readonly string[]): Promise<Exit> {
   try {
     const store = new WitnessStore(folder);
     const cosigner = store.cosigner(values.name ?? null);
-    const onRefusal = (status: number, message: string) => process.stderr.write(`${new Date().toISOString()} refused ${status}: ${message}\n`);
+    const onRefusal = (status: number, message: string) =>
+      process.stderr.write(`${new Date().toISOString()} refused ${status}: ${message}\n`);
     const service = await WitnessService.open({ store, cosigner, logs, now: Date.now, onRefusal });
     const server = witnessServer(service, (error) => process.stderr.write(`${new Date().toISOString()} ${causeOf(error)}\n`));
     const url = await listen(server, port.data, values.host);
     const vkey = formatCosignerKey(cosigner.key);
-    process.stdout.write(`Witness key: ${vkey}\nWitnesses ${[...logs.keys()].join(', ')} at ${url}\nFor the server: WHEELHOUSE_WITNESSES=${vkey}@${url}\n`);
+    process.stdout.write(
+      `Witness key: ${vkey}\nWitnesses ${[...logs.keys()].join(', ')} at ${url}\nFor the server: WHEELHOUSE_WITNESSES=${vkey}@${url}\n`,
+    );
     await stopSignal();
     server.closeAllConnections();
     server.close();

@@ -16,7 +16,9 @@ export function witnessServer(service: WitnessService, onError: (error: unknown)
       .then(({ status, type, body }) => {
         // What is left of a body that was too long is not read.
         if (status === 413) response.setHeader('connection', 'close');
-        response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store' }).end(body);
+        response
+          .writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store' })
+          .end(body);
       })
       .catch(onError);
   });
@@ -36,7 +38,11 @@ async function answerTo(request: IncomingMessage, service: WitnessService): Prom
   }
   const [, hash] = /^\/([0-9a-f]{64})\/checkpoint$/.exec(path) ?? [];
   if (hash === undefined || (request.method !== 'GET' && request.method !== 'HEAD'))
-    return { status: 404, type: TEXT, body: 'This is a witness: POST /add-checkpoint, GET /<origin hash>/checkpoint (c2sp.org/tlog-witness).\n' };
+    return {
+      status: 404,
+      type: TEXT,
+      body: 'This is a witness: POST /add-checkpoint, GET /<origin hash>/checkpoint (c2sp.org/tlog-witness).\n',
+    };
   return service.checkpoint(hash);
 }
 

@@ -72,7 +72,9 @@ export class WitnessService {
   /** `GET /<origin hash>/checkpoint`: the last checkpoint of a log that was cosigned here. */
   checkpoint(hash: string): Answer {
     const text = this.#store.checkpoint(hash);
-    return text === null ? { status: 404, type: TEXT, body: 'No checkpoint of this log has been cosigned here.\n' } : { status: 200, type: TEXT, body: text };
+    return text === null
+      ? { status: 404, type: TEXT, body: 'No checkpoint of this log has been cosigned here.\n' }
+      : { status: 200, type: TEXT, body: text };
   }
 
   #cosign(origin: string, { state, text, signatures }: Extract<WitnessAnswer, { type: 'cosign' }>): Answer {

@@ -39,7 +39,8 @@ export class WitnessStore {
     const text = this.#folder.read(KEY_FILE);
     const stored = text === null ? this.#newKey(wanted) : KeyFile.safeParse(parseJson(text)).data;
     if (stored === undefined) throw failed(`${this.#folder.path}/${KEY_FILE} can't be read. Put it back from a backup.`);
-    if (wanted !== null && wanted !== stored.name) throw usage(`This witness is called ${stored.name}; a name can't be changed, since it is part of the key.`);
+    if (wanted !== null && wanted !== stored.name)
+      throw usage(`This witness is called ${stored.name}; a name can't be changed, since it is part of the key.`);
     const pair = readEd25519Key(stored.pem);
     return { key: cosignerKey(stored.name, pair.publicKey, sha256), pair };
   }
@@ -69,13 +70,17 @@ export class WitnessStore {
     const checkpoint = note.ok ? parseCheckpoint(note.value.text) : note;
     const time = cosigned.ok ? cosigned.value[0]?.time : undefined;
     if (!checkpoint.ok || time === undefined || checkpoint.value.origin !== origin)
-      throw failed(`The last head of ${origin} in ${this.#folder.path}/${HEADS}/${originHash(origin)} was changed or damaged. Put it back from a backup.`);
+      throw failed(
+        `The last head of ${origin} in ${this.#folder.path}/${HEADS}/${originHash(origin)} was changed or damaged. Put it back from a backup.`,
+      );
     return { head: checkpoint.value, time };
   }
 
   #requireHeads(): void {
     if (this.#folder.read(MARK) === null)
-      throw failed(`${this.#folder.path}/${HEADS} is gone, and with it what this witness promised. Put it back from a backup, or begin in another folder with a new key.`);
+      throw failed(
+        `${this.#folder.path}/${HEADS} is gone, and with it what this witness promised. Put it back from a backup, or begin in another folder with a new key.`,
+      );
   }
 
   /** The cosigned checkpoint of the log whose origin has this hash (lowercase hex). */
