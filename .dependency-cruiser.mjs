@@ -21,8 +21,18 @@ export default {
   forbidden: [
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
     ...fan,
-    { name: 'domain-knows-no-framework', severity: 'error', from: { path: '^libs/' }, to: { path: 'node_modules/(@nestjs|@prisma|bullmq|fastify|ws)/' } },
-    { name: 'nest-and-prisma-stay-in-api', severity: 'error', from: { path: '^(apps/(console|cli)|libs)/' }, to: { path: 'node_modules/(@nestjs|@prisma|bullmq)/' } },
+    {
+      name: 'domain-knows-no-framework',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: 'node_modules/(@nestjs|@prisma|bullmq|fastify|ws)/' },
+    },
+    {
+      name: 'nest-and-prisma-stay-in-api',
+      severity: 'error',
+      from: { path: '^(apps/(console|cli)|libs)/' },
+      to: { path: 'node_modules/(@nestjs|@prisma|bullmq)/' },
+    },
     { name: 'apps-stand-alone', severity: 'error', from: { path: '^apps/([^/]+)/' }, to: { path: '^apps/', pathNot: '^apps/$1/' } },
   ],
   options: {
@@ -30,6 +40,10 @@ export default {
     exclude: { path: '(^|/)dist/|src/generated/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.tsx', '.js', '.mjs'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs'],
+    },
   },
 };

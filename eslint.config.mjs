@@ -41,7 +41,10 @@ export default tseslint.config(
   {
     files: ['libs/{protocol,gate,access,ledger,session}/src/**/*.ts'],
     ignores: ['**/*.test.ts'],
-    rules: { 'no-restricted-globals': ['error', ...impureInLibs], 'no-restricted-properties': ['error', { object: 'Math', property: 'random' }] },
+    rules: {
+      'no-restricted-globals': ['error', ...impureInLibs],
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random' }],
+    },
   },
   {
     files: ['**/*.tsx', 'apps/console/src/**/*.ts'],
@@ -55,5 +58,9 @@ export default tseslint.config(
     files: ['**/*.test.ts', 'test/**/*.ts'],
     rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-floating-promises': 'error' },
   },
-  { files: ['**/*.mjs', '**/*.js'], extends: [tseslint.configs.disableTypeChecked], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly' } } },
+  {
+    files: ['**/*.mjs', '**/*.js'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly' } },
+  },
 );

@@ -2,7 +2,12 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['libs/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/{laws,e2e,conformance,faults,browser}/**/*.test.ts'],
+    include: [
+      'libs/*/src/**/*.test.ts',
+      'apps/*/src/**/*.test.ts',
+      'scripts/**/*.test.ts',
+      'test/{laws,e2e,conformance,faults,browser}/**/*.test.ts',
+    ],
     testTimeout: 180_000,
     hookTimeout: 240_000,
     // One file at a time: each starts servers of its own, and two cores are all there is to count on.

@@ -30,9 +30,26 @@ function main() {
   requireNode(20);
   step('packages', ['package-lock.json'], installPackages);
   const node = nodeOfTheProject();
-  step('database client', ['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json'], () => run(node, [bin('prisma', 'build/index.js'), 'generate'], 'quiet'));
-  step('server', ['apps/api/src', 'scripts/build.mjs', 'package-lock.json'], () => run(node, ['scripts/build.mjs']), ['apps/api/dist/main.js']);
-  step('console', ['apps/console/src', 'apps/console/public', 'apps/console/index.html', 'apps/console/vite.config.ts', 'libs/protocol/src', 'libs/access/src', 'package-lock.json'], () => run(node, [bin('vite', 'bin/vite.js'), 'build', 'apps/console', '--logLevel', 'warn']), ['apps/console/dist/index.html']);
+  step('database client', ['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json'], () =>
+    run(node, [bin('prisma', 'build/index.js'), 'generate'], { stdio: 'pipe' }),
+  );
+  step('server', ['apps/api/src', 'scripts/build.mjs', 'package-lock.json'], () => run(node, ['scripts/build.mjs']), [
+    'apps/api/dist/main.js',
+  ]);
+  step(
+    'console',
+    [
+      'apps/console/src',
+      'apps/console/public',
+      'apps/console/index.html',
+      'apps/console/vite.config.ts',
+      'libs/protocol/src',
+      'libs/access/src',
+      'package-lock.json',
+    ],
+    () => run(node, [bin('vite', 'bin/vite.js'), 'build', 'apps/console', '--logLevel', 'warn']),
+    ['apps/console/dist/index.html'],
+  );
   // Not stamped: the files are checked on every run, which takes a moment, and mended when one is damaged.
   run(node, ['libs/engine/src/fetch-weights.ts', path.join('.wheelhouse', 'models')]);
   if (forTests) run(node, ['scripts/find-browser.mjs']);
@@ -54,7 +71,10 @@ function nodeOfTheProject() {
     execFileSync(file, ['--version'], { stdio: 'pipe' });
     return file;
   } catch {
-    return fail(`The project's own Node (node_modules/node) does not run on this machine.`, 'Delete node_modules and run npm run setup again.');
+    return fail(
+      `The project's own Node (node_modules/node) does not run on this machine.`,
+      'Delete node_modules and run npm run setup again.',
+    );
   }
 }
 
@@ -73,7 +93,8 @@ function step(name, inputs, work, outputs = []) {
 
 function digestOf(inputs) {
   const hash = createHash('sha256').update(`${os.platform()} ${os.arch()}`);
-  for (const input of inputs) for (const file of filesOf(path.join(root, input))) hash.update(path.relative(root, file)).update(readFileSync(file));
+  for (const input of inputs)
+    for (const file of filesOf(path.join(root, input))) hash.update(path.relative(root, file)).update(readFileSync(file));
   return hash.digest('hex');
 }
 
@@ -94,17 +115,28 @@ function bin(name, file) {
   return fail(`${name} is not installed.`, 'Delete node_modules and run npm run setup again.');
 }
 
+/**
+ * Runs npm with the Node that npm itself came with: the one that runs this script may be the project's own, which `npm ci` takes away
+ * before it brings it back.
+ */
 function npm(args) {
   const cli = process.env.npm_execpath;
-  if (cli !== undefined && /npm-cli\.(c|m)?js$/.test(cli)) run(process.execPath, [cli, ...args]);
-  else run(os.platform() === 'win32' ? 'npm.cmd' : 'npm', args);
+  const own = path.join(root, 'node_modules') + path.sep;
+  const node = [process.env.npm_node_execpath, process.execPath].find((file) => file !== undefined && !file.startsWith(own));
+  const paths = (process.env.PATH ?? '').split(path.delimiter).filter((folder) => !folder.startsWith(own) && existsSync(folder));
+  const outside = { ...env, PATH: paths.join(path.delimiter) };
+  if (node !== undefined && cli !== undefined && /npm-cli\.(c|m)?js$/.test(cli)) run(node, [cli, ...args], { env: outside });
+  else run(os.platform() === 'win32' ? 'npm.cmd' : 'npm', args, { env: outside });
 }
 
-function run(command, args, loudness = 'loud') {
-  const result = spawnSync(command, args, { cwd: root, env, stdio: loudness === 'quiet' ? 'pipe' : ['ignore', 'inherit', 'inherit'] });
+function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'], ...options });
   if (result.status === 0) return;
-  const output = loudness === 'quiet' ? `${String(result.stdout ?? '')}${String(result.stderr ?? '')}` : '';
-  fail(`${path.basename(command)} ${args.join(' ')} failed${result.error === undefined ? '' : `: ${result.error.message}`}.`, `${output}Mend what it names above, then run npm run setup again.`);
+  const output = options.stdio === 'pipe' ? `${String(result.stdout ?? '')}${String(result.stderr ?? '')}` : '';
+  fail(
+    `${path.basename(command)} ${args.join(' ')} failed${result.error === undefined ? '' : `: ${result.error.message}`}.`,
+    `${output}Mend what it names above, then run npm run setup again.`,
+  );
 }
 
 function requireNode(major) {

@@ -61,15 +61,28 @@ describe('the console in a real browser', () => {
     watch.on('pageerror', (error) => failures.push(error.message));
     await watch.goto(`/sessions/${session}`);
     await watch.getByTestId(`session-row-${session}`).waitFor();
-    await until('the live transcript', async () => /order|dollars|forty|refund/i.test((await watch.getByTestId('transcript').textContent()) ?? ''));
-    await until('the reply in mid-flow', async () => {
-      const before = await playedMs(talk);
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      return (await playedMs(talk)) > before;
-    }, 60_000);
+    await until('the live transcript', async () =>
+      /order|dollars|forty|refund/i.test((await watch.getByTestId('transcript').textContent()) ?? ''),
+    );
+    await until(
+      'the reply in mid-flow',
+      async () => {
+        const before = await playedMs(talk);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        return (await playedMs(talk)) > before;
+      },
+      60_000,
+    );
 
     await watch.keyboard.press('s');
-    const effect = await until('the effect', async () => (await watch.getByTestId('effect').textContent({ timeout: 5000 }).catch(() => null)) ?? null);
+    const effect = await until(
+      'the effect',
+      async () =>
+        (await watch
+          .getByTestId('effect')
+          .textContent({ timeout: 5000 })
+          .catch(() => null)) ?? null,
+    );
     expect(effect).toMatch(/took effect in tick \d+, [\d.]+ ms after the press\. Last frame out was #\d+\./i);
     lastFrameOut = Number(/#(\d+)/.exec(effect)?.[1]);
     await until('the latch on the Talk page', async () => (await talk.getByTestId('talk-state').textContent())?.includes('latched'));
@@ -79,7 +92,14 @@ describe('the console in a real browser', () => {
     expect(await playedMs(talk)).toBe(atStop);
     expect(Number((await talk.getByTestId('last-frame').textContent())?.replaceAll(/\D/g, ''))).toBe(lastFrameOut);
     await watch.getByTestId('latch-stop').waitFor();
-    await until('the entry', async () => (await watch.getByTestId('stored').textContent({ timeout: 5000 }).catch(() => null)) !== null);
+    await until(
+      'the entry',
+      async () =>
+        (await watch
+          .getByTestId('stored')
+          .textContent({ timeout: 5000 })
+          .catch(() => null)) !== null,
+    );
     await shot(watch, 'sessions-stopped');
     await shot(talk, 'talk-stopped');
   });
@@ -98,7 +118,11 @@ describe('the console in a real browser', () => {
     const cookies = await operator.cookies();
     const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
     const { ApiClient } = await import('@wheelhouse/sdk/api-client');
-    const { link } = await new ApiClient(server.url, { cookie }).invite({ name: 'Second operator', email: 'second@example.org', role: 'operator' });
+    const { link } = await new ApiClient(server.url, { cookie }).invite({
+      name: 'Second operator',
+      email: 'second@example.org',
+      role: 'operator',
+    });
     await watch.getByTestId('release').click();
     await watch.getByTestId('release-reason').fill('the test goes on');
     await watch.getByTestId('release-submit').click();

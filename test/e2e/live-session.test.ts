@@ -28,7 +28,12 @@ describe('a live voice session', () => {
     expect(listener.said.join(' ')).toMatch(/you said/i);
 
     const order = randomUUID();
-    const ack = await first.api.order({ id: order, kind: 'stop', scope: { type: 'session', session: attachment.session.id }, reason: 'test' });
+    const ack = await first.api.order({
+      id: order,
+      kind: 'stop',
+      scope: { type: 'session', session: attachment.session.id },
+      reason: 'test',
+    });
     expect(ack.number).toBe(1);
     expect(ack.sessions).toHaveLength(1);
     const [effect] = ack.sessions;

@@ -55,7 +55,7 @@ describe('the public log, read by a client that knows only C2SP', () => {
     });
 
   beforeAll(async () => {
-    server = await TestServer.start();
+    server = await TestServer.start({ WHEELHOUSE_PUBLIC_LOG: 'true' });
     ada = await server.firstOperator();
     client = new TlogClient(`${server.url}/log`, keyFile(server, 'verifier-key.txt'));
   });
@@ -154,7 +154,7 @@ describe('witnesses', () => {
   };
 
   beforeAll(async () => {
-    server = await TestServer.start({ WHEELHOUSE_WITNESS_ALARM_S: '1.5' });
+    server = await TestServer.start({ WHEELHOUSE_PUBLIC_LOG: 'true', WHEELHOUSE_WITNESS_ALARM_S: '1.5' });
     ada = await server.firstOperator();
     vkey = keyFile(server, 'verifier-key.txt').trim();
     client = new TlogClient(`${server.url}/log`, vkey);

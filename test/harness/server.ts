@@ -41,7 +41,12 @@ export class TestServer {
     // PostgreSQL runs as another user when this runs as root, and has to get through.
     chmodSync(folder, 0o711);
     const server = new TestServer(folder, { port: await freePort(), stream: await freePort() }, env);
-    await server.run();
+    try {
+      await server.run();
+    } catch (error) {
+      await server.dispose();
+      throw error;
+    }
     return server;
   }
 

@@ -1,5 +1,9 @@
 /** Waits until `condition` gives something, and returns it. Throws after `withinMs`, with what it waited for. */
-export async function until<T>(what: string, condition: () => T | null | undefined | false | Promise<T | null | undefined | false>, withinMs = 20_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  condition: () => T | null | undefined | false | Promise<T | null | undefined | false>,
+  withinMs = 20_000,
+): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const found = await condition();

@@ -29,7 +29,14 @@ export class ControlModule {
   static of(house: House): DynamicModule {
     return {
       module: ControlModule,
-      controllers: [HealthController, IdentityController, SessionsController, OrdersController, LedgerController, ...(house.env.publicLog ? [PublicLogController] : [])],
+      controllers: [
+        HealthController,
+        IdentityController,
+        SessionsController,
+        OrdersController,
+        LedgerController,
+        ...(house.env.publicLog ? [PublicLogController] : []),
+      ],
       providers: [
         { provide: Principals, useValue: house.principals },
         { provide: People, useValue: house.people },

@@ -30,8 +30,11 @@ const Variables = z.object({
   WHEELHOUSE_STREAM_THREADS: z.coerce.number().int().min(0).max(64).default(0),
   /** A waiting session without a client ends after this many seconds. */
   WHEELHOUSE_SESSION_WAIT_S: z.coerce.number().int().min(5).default(600),
-  /** Whether anybody may read the ledger's checkpoint, tiles and entries under /log/, as C2SP tlog-tiles says. */
-  WHEELHOUSE_PUBLIC_LOG: z.stringbool().default(true),
+  /**
+   * Whether anybody may read the ledger's checkpoint, tiles and entries under /log/, as C2SP tlog-tiles says. Off unless asked for: entries
+   * hold the reasons that operators wrote.
+   */
+  WHEELHOUSE_PUBLIC_LOG: z.stringbool().default(false),
   /** Witnesses that cosign tree heads: VKEY@URL, separated by commas, each as `wheelhouse witness` prints it. */
   WHEELHOUSE_WITNESSES: z
     .string()

@@ -26,7 +26,13 @@ async function main(): Promise<void> {
     await app.getHttpAdapter().getInstance().ready();
     await rehearseOrders(app, house.registry);
     await listen(app, env.host, port);
-    house.folder.writeRunState({ pid: process.pid, url, streamUrl: house.streamUrl(), databaseUrl: house.database.url, node: process.version });
+    house.folder.writeRunState({
+      pid: process.pid,
+      url,
+      streamUrl: house.streamUrl(),
+      databaseUrl: house.database.url,
+      node: process.version,
+    });
     await announce(house, url);
   } catch (error) {
     await stop.now('the server could not start');
@@ -48,7 +54,16 @@ async function listen(app: NestFastifyApplication, host: string, port: number): 
 /** The words a person waits for after `npm start`. */
 async function announce(house: House, url: string): Promise<void> {
   const link = await house.people.firstLink();
-  const lines = link === null ? [`Wheelhouse runs. Sign in at ${url}`] : ['Wheelhouse runs. Your one-time operator link, good for one hour:', '', `    ${link}`, '', `With a password you sign in later as ${FIRST_EMAIL}.`];
+  const lines =
+    link === null
+      ? [`Wheelhouse runs. Sign in at ${url}`]
+      : [
+          'Wheelhouse runs. Your one-time operator link, good for one hour:',
+          '',
+          `    ${link}`,
+          '',
+          `With a password you sign in later as ${FIRST_EMAIL}.`,
+        ];
   process.stdout.write(`\n${lines.join('\n')}\n\n`);
 }
 

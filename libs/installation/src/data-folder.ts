@@ -30,7 +30,9 @@ export class DataFolder {
       // 0711: PostgreSQL may run as another user and has to reach its own folder below this one.
       mkdirSync(folder, { recursive: true, mode: 0o711 });
     } catch (error) {
-      throw new DataFolderError(`The data folder ${folder} can't be made: ${String(error)}. Set WHEELHOUSE_DATA to a folder that can.`, { cause: error });
+      throw new DataFolderError(`The data folder ${folder} can't be made: ${String(error)}. Set WHEELHOUSE_DATA to a folder that can.`, {
+        cause: error,
+      });
     }
     const held = new DataFolder(folder);
     held.#takeLock();
@@ -48,7 +50,9 @@ export class DataFolder {
         if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
         const holder = Number(readFileSync(this.#lock, 'utf8'));
         if (isAlive(holder)) {
-          throw new DataFolderError(`Another Wheelhouse (process ${holder}) uses ${this.path}. Stop it, or set WHEELHOUSE_DATA to another folder.`);
+          throw new DataFolderError(
+            `Another Wheelhouse (process ${holder}) uses ${this.path}. Stop it, or set WHEELHOUSE_DATA to another folder.`,
+          );
         }
         rmSync(this.#lock, { force: true });
       }

@@ -57,7 +57,11 @@ export class EmbeddedPostgres {
     this.#stopping = true;
     const child = this.#process;
     if (child === null || child.exitCode !== null) return;
-    const ended = new Promise<void>((resolve) => child.once('exit', () => { resolve(); }));
+    const ended = new Promise<void>((resolve) =>
+      child.once('exit', () => {
+        resolve();
+      }),
+    );
     child.kill('SIGINT');
     const timer = setTimeout(() => child.kill('SIGQUIT'), STOP_TIMEOUT_MS);
     await ended;
@@ -71,7 +75,15 @@ export class EmbeddedPostgres {
     writeFileSync(secret, `${this.#password}\n`, { mode: 0o600 });
     if (runAs.owner !== null) chownSync(secret, runAs.owner.uid, runAs.owner.gid);
     try {
-      const flags = [`--pgdata=${this.#folder}`, `--username=${USER}`, `--pwfile=${secret}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--data-checksums'];
+      const flags = [
+        `--pgdata=${this.#folder}`,
+        `--username=${USER}`,
+        `--pwfile=${secret}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale=C',
+        '--data-checksums',
+      ];
       const { command, args, ids } = runAs.wrap(binaries.initdb, flags);
       execFileSync(command, args, { ...ids, cwd: os.tmpdir(), stdio: 'pipe', env: { ...process.env, LC_ALL: 'C' } });
     } catch (error) {
@@ -83,7 +95,18 @@ export class EmbeddedPostgres {
   }
 
   async #run(binaries: Binaries, runAs: RunAs): Promise<void> {
-    const flags = ['-D', this.#folder, '-p', String(this.#port), '-h', '127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'log_min_messages=warning'];
+    const flags = [
+      '-D',
+      this.#folder,
+      '-p',
+      String(this.#port),
+      '-h',
+      '127.0.0.1',
+      '-c',
+      'unix_socket_directories=',
+      '-c',
+      'log_min_messages=warning',
+    ];
     const settings = ['-c', 'max_connections=60', '-c', 'shared_buffers=64MB', '-c', 'wal_compression=on', '-c', 'logging_collector=off'];
     const { command, args, ids } = runAs.wrap(binaries.postgres, [...flags, ...settings]);
     const child = spawn(command, args, {
@@ -145,7 +168,9 @@ async function findBinaries(): Promise<Binaries> {
     for (const file of [found.postgres, found.initdb]) if ((statSync(file).mode & 0o555) !== 0o555) chmodSync(file, 0o755);
     return found;
   } catch (error) {
-    throw new DatabaseError(`No PostgreSQL for this machine in ${name}. Set DATABASE_URL to a PostgreSQL of yours, or run npm run setup.`, { cause: error });
+    throw new DatabaseError(`No PostgreSQL for this machine in ${name}. Set DATABASE_URL to a PostgreSQL of yours, or run npm run setup.`, {
+      cause: error,
+    });
   }
 }
 
@@ -188,7 +213,8 @@ async function stopOrphan(folder: string): Promise<void> {
   process.kill(left.pid, 'SIGINT');
   const deadline = Date.now() + STOP_TIMEOUT_MS;
   while (alive(left.pid)) {
-    if (Date.now() > deadline) throw new DatabaseError(`A PostgreSQL (process ${left.pid}) uses ${folder} and does not stop. End it, then start again.`);
+    if (Date.now() > deadline)
+      throw new DatabaseError(`A PostgreSQL (process ${left.pid}) uses ${folder} and does not stop. End it, then start again.`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -197,11 +223,14 @@ async function requirePort(port: number): Promise<number> {
   try {
     return await tryPort(port);
   } catch (error) {
-    throw new DatabaseError(`Port ${port} for PostgreSQL is taken. Set WHEELHOUSE_DB_PORT to another, or to 0 for any free one.`, { cause: error });
+    throw new DatabaseError(`Port ${port} for PostgreSQL is taken. Set WHEELHOUSE_DB_PORT to another, or to 0 for any free one.`, {
+      cause: error,
+    });
   }
 }
 
 function detailOf(error: unknown): string {
-  if (error instanceof Error && 'stderr' in error && error.stderr instanceof Buffer && error.stderr.length > 0) return error.stderr.toString('utf8').trim();
+  if (error instanceof Error && 'stderr' in error && error.stderr instanceof Buffer && error.stderr.length > 0)
+    return error.stderr.toString('utf8').trim();
   return error instanceof Error ? error.message : String(error);
 }

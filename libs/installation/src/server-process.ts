@@ -10,7 +10,11 @@ export type ServerProcess = { readonly child: ChildProcess; readonly link: strin
  * Starts the server of the repository at `root` and waits until it greets. `env` is added to this process's environment.
  * Throws with everything that it printed when it ends first, or does not greet within two minutes.
  */
-export async function startServerProcess(root: string, env: Readonly<Record<string, string>>, nodeFlags: readonly string[] = []): Promise<ServerProcess> {
+export async function startServerProcess(
+  root: string,
+  env: Readonly<Record<string, string>>,
+  nodeFlags: readonly string[] = [],
+): Promise<ServerProcess> {
   const child = spawn(process.execPath, [...nodeFlags, path.join(root, 'apps/api/dist/main.js')], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

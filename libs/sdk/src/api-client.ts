@@ -137,7 +137,15 @@ export class ApiClient {
     const response = await fetch(`${this.#url}${path}`, { method, headers, ...json });
     if (response.ok) return response;
     const text = await response.text();
-    throw new ApiError(problemIn(text) ?? { type: 'about:blank', title: response.statusText, status: response.status, detail: text.slice(0, 500), code: 'internal' });
+    throw new ApiError(
+      problemIn(text) ?? {
+        type: 'about:blank',
+        title: response.statusText,
+        status: response.status,
+        detail: text.slice(0, 500),
+        code: 'internal',
+      },
+    );
   }
 }
 

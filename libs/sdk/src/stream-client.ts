@@ -40,7 +40,11 @@ export class StreamClient {
   }
 
   /** Attaches to a session. Resolves when the connection stands; rejects when it is refused. `now` is a monotonic clock in milliseconds. */
-  static attach(attachment: Pick<Attachment, 'url' | 'ticket' | 'session'>, listener: StreamListener, now: () => number): Promise<StreamClient> {
+  static attach(
+    attachment: Pick<Attachment, 'url' | 'ticket' | 'session'>,
+    listener: StreamListener,
+    now: () => number,
+  ): Promise<StreamClient> {
     const socket = new WebSocket(attachment.url, ['wheelhouse.v1', `ticket.${attachment.ticket}`]);
     const client = new StreamClient(socket, attachment.session.id, listener, now);
     return new Promise((resolve, reject) => {
@@ -85,7 +89,12 @@ export class StreamClient {
     const elapsed = this.#now() - this.#since;
     const sampleRate = kind === 'audio' ? SAMPLE_RATE : 0;
     const tick = Math.floor(elapsed / TICK_MS);
-    this.#socket.send(encodeFrame({ kind, source: 'client', sampleRate, tick, sequence: this.#sequence, timestamp: elapsed, session: this.session }, payload));
+    this.#socket.send(
+      encodeFrame(
+        { kind, source: 'client', sampleRate, tick, sequence: this.#sequence, timestamp: elapsed, session: this.session },
+        payload,
+      ),
+    );
   }
 
   #receive(bytes: Uint8Array): void {

@@ -13,11 +13,17 @@ export type Description = { readonly body?: z.ZodType; readonly answer?: z.ZodTy
 
 /** Describes a route in the OpenAPI document. */
 export function Described(summary: string, { body, answer, status = 200 }: Description = {}): MethodDecorator {
-  const problem = ApiResponse({ status: 'default', description: 'Refused: RFC 9457 problem+json', content: { 'application/problem+json': { schema: schemaOf(Problem, 'output') } } });
+  const problem = ApiResponse({
+    status: 'default',
+    description: 'Refused: RFC 9457 problem+json',
+    content: { 'application/problem+json': { schema: schemaOf(Problem, 'output') } },
+  });
   return applyDecorators(
     ApiOperation({ summary }),
     ...(body === undefined ? [] : [ApiBody({ schema: schemaOf(body, 'input') })]),
-    answer === undefined ? ApiResponse({ status, description: summary }) : ApiResponse({ status, description: summary, schema: schemaOf(answer, 'output') }),
+    answer === undefined
+      ? ApiResponse({ status, description: summary })
+      : ApiResponse({ status, description: summary, schema: schemaOf(answer, 'output') }),
     problem,
   );
 }

@@ -6,7 +6,10 @@ import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { StreamHost } from '../stream/stream-host.ts';
 import type { ThreadFigures } from '../stream/thread-messages.ts';
 
-export type Readiness = { readonly ready: boolean; readonly checks: Readonly<Record<'database' | 'ledger' | 'engine' | 'accepting', boolean>> };
+export type Readiness = {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<'database' | 'ledger' | 'engine' | 'accepting', boolean>>;
+};
 
 export type Status = {
   readonly sessions: { readonly open: number; readonly capacity: number };
@@ -28,7 +31,14 @@ export class Health {
   readonly #registry: SessionRegistry;
   readonly #streams: StreamHost;
 
-  constructor(parts: { database: Database; ledger: Ledger; engine: EngineProcess; lease: LeaseKeeper; registry: SessionRegistry; streams: StreamHost }) {
+  constructor(parts: {
+    database: Database;
+    ledger: Ledger;
+    engine: EngineProcess;
+    lease: LeaseKeeper;
+    registry: SessionRegistry;
+    streams: StreamHost;
+  }) {
     this.#database = parts.database;
     this.#ledger = parts.ledger;
     this.#engine = parts.engine;

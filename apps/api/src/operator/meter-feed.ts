@@ -32,7 +32,12 @@ export class MeterFeed {
   start(): void {
     this.#timer = setInterval(() => {
       const readers = this.#readers?.(seesOf) ?? [];
-      if (readers.length > 0) this.#round([...this.#registry.all()].filter((session) => session.state === 'live'), 0, readers);
+      if (readers.length > 0)
+        this.#round(
+          [...this.#registry.all()].filter((session) => session.state === 'live'),
+          0,
+          readers,
+        );
     }, EVERY_MS);
   }
 

@@ -1,5 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { ConnectedSocket, MessageBody, type OnGatewayConnection, type OnGatewayDisconnect, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import {
+  ConnectedSocket,
+  MessageBody,
+  type OnGatewayConnection,
+  type OnGatewayDisconnect,
+  SubscribeMessage,
+  WebSocketGateway,
+} from '@nestjs/websockets';
 import { abilitiesOf } from '@wheelhouse/access/abilities';
 import type { Principal } from '@wheelhouse/protocol/identity';
 import { type OperatorEvent, OperatorRequest } from '@wheelhouse/protocol/operator-message';
@@ -40,7 +47,8 @@ export class OperatorGateway implements OnGatewayConnection<WebSocket>, OnGatewa
       this.#announce(event, tenant);
     });
     floor.transcripts.subscribe((session, lines) => {
-      for (const [socket, member] of this.#members) if (member.watching.has(session)) send(socket, { event: 'transcript', data: [...lines] });
+      for (const [socket, member] of this.#members)
+        if (member.watching.has(session)) send(socket, { event: 'transcript', data: [...lines] });
     });
     floor.meters.feed((seesOf) => [...this.#members].map(([socket, { principal }]) => ({ socket, sees: seesOf(principal) })));
   }
@@ -77,7 +85,8 @@ export class OperatorGateway implements OnGatewayConnection<WebSocket>, OnGatewa
     const { principal } = member;
     switch (request.event) {
       case 'order':
-        if (request.data.kind === 'release') return this.#releases.ask(principal, request.data).then((data) => ({ event: 'release', data }));
+        if (request.data.kind === 'release')
+          return this.#releases.ask(principal, request.data).then((data) => ({ event: 'release', data }));
         return { event: 'order.ack', data: this.#orders.give(principal, request.data, at) };
       case 'release.confirm':
         return this.#releases.confirm(principal, request.data.release).then((data) => ({ event: 'release', data }));
@@ -96,9 +105,14 @@ export class OperatorGateway implements OnGatewayConnection<WebSocket>, OnGatewa
   }
 
   async #join(socket: WebSocket, request: IncomingMessage): Promise<void> {
-    const principal = isOwnPage(request.headers.origin, request.headers.host) ? await this.#principals.of(request.headers).catch(() => null) : null;
+    const principal = isOwnPage(request.headers.origin, request.headers.host)
+      ? await this.#principals.of(request.headers).catch(() => null)
+      : null;
     if (principal === null || !abilitiesOf(principal).can('read', 'Session')) {
-      const problem = problemOf('unauthenticated', 'The operator channel is for people who are signed in at the console, and for API keys with sessions:read.');
+      const problem = problemOf(
+        'unauthenticated',
+        'The operator channel is for people who are signed in at the console, and for API keys with sessions:read.',
+      );
       send(socket, { event: 'refused', data: { request: null, problem } });
       socket.close(UNAUTHENTICATED, 'unauthenticated');
       return;

@@ -11,7 +11,8 @@ export class Transcripts {
     for (const line of lines) {
       const kept = this.#lines.get(line.session) ?? [];
       // A later line of an utterance that is not final yet replaces the earlier one.
-      const same = line.who === 'heard' ? kept.findLastIndex((one) => one.who === 'heard' && one.utterance === line.utterance && !one.final) : -1;
+      const same =
+        line.who === 'heard' ? kept.findLastIndex((one) => one.who === 'heard' && one.utterance === line.utterance && !one.final) : -1;
       if (same >= 0) kept.splice(same, 1);
       kept.push(line);
       if (kept.length > LINES_KEPT) kept.shift();

@@ -18,7 +18,8 @@ const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
 /** The problem document of any error; null when it is our own fault and has to be logged. */
 export function problemOfError(error: unknown): Problem | null {
   if (error instanceof Refusal) return error.problem;
-  if (error instanceof LedgerUnavailableError) return problemOf('ledger_unavailable', `${error.message} Try again when /health/ready is green; nothing was changed.`);
+  if (error instanceof LedgerUnavailableError)
+    return problemOf('ledger_unavailable', `${error.message} Try again when /health/ready is green; nothing was changed.`);
   const status = error instanceof HttpException ? error.getStatus() : statusOfFastify(error);
   const code = status === null ? undefined : CODE_OF_STATUS[status];
   if (code === undefined) return null;

@@ -17,7 +17,8 @@ export async function withServer<T>(settings: Settings, given: Given, work: (api
   try {
     return await work(new ApiClient(url, { key }));
   } catch (error) {
-    if (error instanceof ApiError) throw failed([error.message, ...(error.problem.errors ?? []).map(({ path, message }) => `  ${path}: ${message}`)].join('\n'));
+    if (error instanceof ApiError)
+      throw failed([error.message, ...(error.problem.errors ?? []).map(({ path, message }) => `  ${path}: ${message}`)].join('\n'));
     if (error instanceof TypeError) throw failed(`${new URL(url).origin} does not answer`, error.cause ?? error);
     throw error;
   }
