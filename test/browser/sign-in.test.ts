@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiClient } from '@wheelhouse/sdk/api-client';
 import { TestServer } from '../harness/server.ts';
 import { openBrowser, windowOf } from './browser.ts';
 
@@ -65,6 +66,16 @@ describe('signing in', () => {
     await page.locator('input[name=password]').fill(PASSWORD);
     await page.locator('input[name=password]').press('Enter');
     await page.waitForURL('**/sessions');
+  });
+
+  it('issues an API key that works, shown once', async () => {
+    await page.getByTestId('account-menu').locator('summary').click();
+    await page.getByRole('button', { name: 'Issue an API key' }).click();
+    await page.locator('input[name=name]').fill('a program');
+    await page.getByTestId('issue-key').click();
+    const key = await page.getByTestId('issued-key').inputValue();
+    const me = await new ApiClient(server.url, { key }).me();
+    expect(me.principal).toMatchObject({ kind: 'key', keyScopes: ['sessions:open', 'sessions:read', 'ledger:read'] });
   });
 
   it('prints no more one-time links once the person can sign in', async () => {

@@ -36,7 +36,8 @@ describe('every route', () => {
   let routes: { readonly method: string; readonly path: string }[] = [];
 
   beforeAll(async () => {
-    server = await TestServer.start();
+    // With everything switched on that brings routes of its own.
+    server = await TestServer.start({ WHEELHOUSE_PUBLIC_LOG: 'true' });
     const { paths } = OpenApi.parse(await (await fetch(`${server.url}/docs/openapi.json`)).json());
     routes = Object.entries(paths).flatMap(([at, methods]) =>
       Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: at })),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 
@@ -84,6 +85,14 @@ export class DataFolder {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(`${file}.new`, text, { mode: 0o600, flush: true });
     renameSync(`${file}.new`, file);
+  }
+
+  /** As `write`, without holding the thread up while the disk works: for what is written again and again while orders may come. */
+  async save(name: string, text: string): Promise<void> {
+    const file = path.join(this.path, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(`${file}.new`, text, { mode: 0o600, flush: true });
+    await rename(`${file}.new`, file);
   }
 
   remove(name: string): void {

@@ -13,6 +13,9 @@ type Binaries = z.infer<typeof Binaries>;
 const USER = 'wheelhouse';
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
+/** A PostgreSQL that even an immediate shutdown does not end within this time, because it is frozen, is killed; it recovers at its next start. */
+const KILL_TIMEOUT_MS = 25_000;
+const RESTART_MS = 500;
 
 /**
  * PostgreSQL's own binaries, run on loopback for one installation: initialised on first start, restarted when they die, stopped with the
@@ -26,6 +29,7 @@ export class EmbeddedPostgres {
   #process: ChildProcess | null = null;
   #port = 0;
   #stopping = false;
+  #restart: NodeJS.Timeout | null = null;
 
   constructor(options: { folder: string; port: number; password: string; onLog: (line: string) => void }) {
     this.#folder = options.folder;
@@ -63,9 +67,11 @@ export class EmbeddedPostgres {
       }),
     );
     child.kill('SIGINT');
-    const timer = setTimeout(() => child.kill('SIGQUIT'), STOP_TIMEOUT_MS);
+    const harder = setTimeout(() => child.kill('SIGQUIT'), STOP_TIMEOUT_MS);
+    const hardest = setTimeout(() => child.kill('SIGKILL'), KILL_TIMEOUT_MS);
     await ended;
-    clearTimeout(timer);
+    clearTimeout(harder);
+    clearTimeout(hardest);
   }
 
   #initialise(binaries: Binaries, runAs: RunAs): void {
@@ -135,8 +141,10 @@ export class EmbeddedPostgres {
 
   /** A database that dies while the app lives is brought back; until then the app goes on as law 4 says. */
   #restartSoon(binaries: Binaries, runAs: RunAs): void {
+    if (this.#restart !== null) return;
     this.#onLog('PostgreSQL ended unexpectedly; starting it again');
-    setTimeout(() => {
+    this.#restart = setTimeout(() => {
+      this.#restart = null;
       if (this.#stopping) return;
       stopOrphan(this.#folder)
         .then(() => this.#run(binaries, runAs))
@@ -144,7 +152,7 @@ export class EmbeddedPostgres {
           this.#onLog(`PostgreSQL did not start again: ${detailOf(error)}`);
           this.#restartSoon(binaries, runAs);
         });
-    }, 500);
+    }, RESTART_MS);
   }
 
   /** Resolves when postmaster.pid says `ready`, which PostgreSQL writes once it accepts connections. */

@@ -138,7 +138,7 @@ export class Ledger {
       try {
         const checkpoint = await signCheckpoint({ ...head, origin: this.identity.origin }, this.identity.signer);
         await this.#store.saveHead(head, checkpoint, new Date());
-        this.#folder.write(CHECKPOINT_FILE, checkpoint);
+        await this.#folder.save(CHECKPOINT_FILE, checkpoint);
         this.#head = { ...head, checkpoint };
         for (const read of this.#readers) read(this.#head);
       } catch (error) {

@@ -24,6 +24,7 @@ import { OperatorFloor } from './operator-floor.ts';
 const UNAUTHENTICATED = 4401;
 const RECHECK_MS = 30_000;
 const MOST_MESSAGE_BYTES = 64 * 1024;
+const MOST_UNSENT = 8 * 1024 * 1024;
 
 type Member = { principal: Principal; readonly request: IncomingMessage; readonly watching: Set<string>; recheck: NodeJS.Timeout };
 
@@ -135,13 +136,20 @@ export class OperatorGateway implements OnGatewayConnection<WebSocket>, OnGatewa
   #announce(event: OperatorEvent, tenant: string | null): void {
     const text = JSON.stringify(event);
     for (const [socket, { principal }] of this.#members) {
-      if (socket.readyState === socket.OPEN && this.#floor.concerns(principal, event, tenant)) socket.send(text);
+      if (this.#floor.concerns(principal, event, tenant)) sendText(socket, text);
     }
   }
 }
 
 function send(socket: WebSocket, event: OperatorEvent): void {
-  if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(event));
+  sendText(socket, JSON.stringify(event));
+}
+
+/** A console that does not read is cut off rather than buffered for: it comes back, and is told anew how things stand. */
+function sendText(socket: WebSocket, text: string): void {
+  if (socket.readyState !== socket.OPEN) return;
+  if (socket.bufferedAmount > MOST_UNSENT) socket.terminate();
+  else socket.send(text);
 }
 
 function requestIdOf(message: unknown): string | null {

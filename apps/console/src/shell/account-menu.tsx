@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type RefObject } from 'react';
 import { meQuery } from '../rest/me.ts';
 import { authClient } from '../sign-in/auth-client.ts';
 import { InviteDialog } from './invite-dialog.tsx';
+import { KeyDialog } from './key-dialog.tsx';
 import { ProblemNote } from './problem-note.tsx';
 import { applyTheme, storedTheme, THEMES } from './theme.ts';
 import { useMe } from './use-me.ts';
@@ -11,13 +12,22 @@ import { useMe } from './use-me.ts';
 export function AccountMenu() {
   const { me, ability } = useMe();
   const [theme, setTheme] = useState(storedTheme);
-  const [isInviting, setInviting] = useState(false);
+  const [dialog, setDialog] = useState<'invite' | 'key' | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const queries = useQueryClient();
   const navigate = useNavigate();
 
   const menu = useRef<HTMLDetailsElement>(null);
   useEffect(() => closeOutside(menu), []);
+
+  function open(which: 'invite' | 'key') {
+    if (menu.current !== null) menu.current.open = false;
+    setDialog(which);
+  }
+
+  function close() {
+    setDialog(null);
+  }
 
   async function signOut() {
     const { error } = await authClient.signOut();
@@ -64,11 +74,20 @@ export function AccountMenu() {
             <button
               type="button"
               onClick={() => {
-                if (menu.current !== null) menu.current.open = false;
-                setInviting(true);
+                open('invite');
               }}
             >
               Invite a person
+            </button>
+          )}
+          {ability.can('issue', 'Key') && (
+            <button
+              type="button"
+              onClick={() => {
+                open('key');
+              }}
+            >
+              Issue an API key
             </button>
           )}
           <button type="button" onClick={() => void navigate({ to: '/welcome' })}>
@@ -80,13 +99,8 @@ export function AccountMenu() {
           <ProblemNote error={problem} />
         </div>
       </details>
-      {isInviting && (
-        <InviteDialog
-          onClose={() => {
-            setInviting(false);
-          }}
-        />
-      )}
+      {dialog === 'invite' && <InviteDialog onClose={close} />}
+      {dialog === 'key' && <KeyDialog onClose={close} />}
     </>
   );
 }

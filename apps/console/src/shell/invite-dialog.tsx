@@ -4,6 +4,7 @@ import { useState, type SubmitEvent } from 'react';
 import { call } from '../rest/call.ts';
 import { Dialog } from './dialog.tsx';
 import { ProblemNote } from './problem-note.tsx';
+import { ShownOnce } from './shown-once.tsx';
 
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const invite = useMutation({ mutationFn: (request: InviteRequest) => call(Invite, 'POST', '/v1/people', request) });
@@ -49,38 +50,10 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
 }
 
 function InviteLink({ invite }: { invite: Invite }) {
-  const [copied, setCopied] = useState<string | null>(null);
-
-  function copy() {
-    // Not on every page: plain HTTP has no clipboard. The link stands in a field from which it can be copied by hand.
-    if (!('clipboard' in navigator)) setCopied('The browser has no clipboard for this page: copy the link from the field.');
-    else
-      navigator.clipboard.writeText(invite.link).then(
-        () => {
-          setCopied('Copied.');
-        },
-        () => {
-          setCopied('The browser did not allow it: copy the link from the field.');
-        },
-      );
-  }
-
   return (
     <div className="form">
       <p>Hand this link over yourself. It signs in whoever opens it first, once, until {new Date(invite.expiresAt).toLocaleString()}.</p>
-      <input
-        readOnly
-        data-testid="invite-link"
-        aria-label="One-time link"
-        value={invite.link}
-        onFocus={(event) => {
-          event.currentTarget.select();
-        }}
-      />
-      <button type="button" className="primary" onClick={copy}>
-        Copy link
-      </button>
-      <p role="status">{copied}</p>
+      <ShownOnce label="One-time link" value={invite.link} testId="invite-link" />
     </div>
   );
 }
