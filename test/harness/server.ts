@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type KeyScope, type Role } from '@wheelhouse/protocol/identity';
 import { ApiClient } from '@wheelhouse/sdk/api-client';
-import { freePort } from './free-port.ts';
+import { freePort } from '@wheelhouse/installation/free-port';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const START_MS = 90_000;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { freePort } from './free-port.ts';
+import { freePort } from '@wheelhouse/installation/free-port';
 import { until } from './until.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../apps/cli/src/main.ts');
