@@ -22,7 +22,7 @@ function given(number: number): LedgerEntry {
     lastByteUs: null,
     covered: 0,
   } as const;
-  return { v: 1, id: randomUUID(), time, by, kind: 'order.given', data };
+  return { v: 2, clock: 0, id: randomUUID(), time, by, kind: 'order.given', data };
 }
 
 describe('the write-ahead file of orders', () => {

@@ -35,14 +35,26 @@ export class TestDatabase {
     process.kill(this.pid, 'SIGKILL');
   }
 
-  /** Where the running server reaches it. */
+  /** Where the running server reaches it, as its own role. */
   url(): string {
     return RunState.parse(JSON.parse(readFileSync(path.join(this.#folder, 'run.json'), 'utf8'))).databaseUrl;
   }
 
-  /** Runs a statement as the owner of everything. */
-  async query(sql: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client({ connectionString: this.url() });
+  /** The same database as its owner, who has every right. */
+  ownerUrl(): string {
+    const url = new URL(this.url());
+    url.username = 'wheelhouse';
+    url.password = this.#password();
+    return url.href;
+  }
+
+  #password(): string {
+    return Secrets.parse(JSON.parse(readFileSync(path.join(this.#folder, 'secrets.json'), 'utf8'))).database;
+  }
+
+  /** Runs a statement as the owner of everything, or as the server's role. */
+  async query(sql: string, values: readonly unknown[] = [], as: 'owner' | 'server' = 'owner'): Promise<Record<string, unknown>[]> {
+    const client = new pg.Client({ connectionString: as === 'owner' ? this.ownerUrl() : this.url() });
     await client.connect();
     try {
       return (await client.query<Record<string, unknown>>(sql, [...values])).rows;
@@ -53,7 +65,7 @@ export class TestDatabase {
 
   /** Runs `work` on the database while no server does, in a PostgreSQL started for it alone. */
   async alone(work: (sql: (text: string) => Promise<void>) => Promise<void>): Promise<void> {
-    const { database: password } = Secrets.parse(JSON.parse(readFileSync(path.join(this.#folder, 'secrets.json'), 'utf8')));
+    const password = this.#password();
     const postgres = new EmbeddedPostgres({ folder: path.join(this.#folder, 'postgres'), port: 0, password, onLog: () => undefined });
     await postgres.start();
     const client = new pg.Client({ connectionString: postgres.url });

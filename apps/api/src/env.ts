@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import type { MasterKeySettings } from './content/master-key.ts';
 import { parseWitnesses, type WitnessAddress } from './ledger/witness-settings.ts';
 
 const Port = z.coerce.number().int().min(0).max(65_535);
@@ -22,6 +23,8 @@ const Variables = z.object({
   WHEELHOUSE_DATA: z.string().optional(),
   /** A PostgreSQL of yours. Unset: PostgreSQL's own binaries are started with data under the folder. */
   DATABASE_URL: z.string().startsWith('postgres').optional(),
+  /** With DATABASE_URL: the same database as a role of its own for the server, when the owner may not make one. */
+  WHEELHOUSE_DATABASE_APP_URL: z.string().startsWith('postgres').optional(),
   /** Port of the built-in PostgreSQL; 0 takes a free one. */
   WHEELHOUSE_DB_PORT: Port.default(0),
   /** How many sessions there is room for, live and waiting. */
@@ -49,6 +52,10 @@ const Variables = z.object({
   WHEELHOUSE_WITNESS_QUORUM: z.coerce.number().int().min(0).optional(),
   /** Operators are alarmed when, for this many seconds, too few witnesses answer. */
   WHEELHOUSE_WITNESS_ALARM_S: z.coerce.number().min(1).default(10),
+  /** The master key that wraps the keys of data subjects: 32 bytes in base64. Unset: from a file. */
+  WHEELHOUSE_MASTER_KEY: z.string().min(1).optional(),
+  /** A file with the master key. Unset: `keys/master.key` in the data folder, made at first start. */
+  WHEELHOUSE_MASTER_KEY_FILE: z.string().min(1).optional(),
   WHEELHOUSE_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   NODE_ENV: z.string().optional(),
 });
@@ -61,12 +68,15 @@ export type Env = {
   readonly streamUrl: string | null;
   readonly dataFolder: string;
   readonly databaseUrl: string | null;
+  /** The server's own role on that database; null where it makes one. */
+  readonly databaseAppUrl: string | null;
   readonly databasePort: number;
   readonly maxSessions: number;
   readonly streamThreads: number;
   readonly sessionWaitMs: number;
   readonly publicLog: boolean;
   readonly witnesses: { readonly addresses: readonly WitnessAddress[]; readonly quorum: number; readonly alarmAfterMs: number };
+  readonly masterKey: MasterKeySettings;
   readonly logLevel: string;
   /** Folder of the repository, where the console's build and the migrations lie. */
   readonly root: string;
@@ -99,12 +109,14 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
     streamUrl: it.WHEELHOUSE_STREAM_URL ?? null,
     dataFolder: path.resolve(root, it.WHEELHOUSE_DATA ?? '.wheelhouse'),
     databaseUrl: it.DATABASE_URL ?? null,
+    databaseAppUrl: it.WHEELHOUSE_DATABASE_APP_URL ?? null,
     databasePort: it.WHEELHOUSE_DB_PORT,
     maxSessions: it.WHEELHOUSE_MAX_SESSIONS,
     streamThreads: it.WHEELHOUSE_STREAM_THREADS > 0 ? it.WHEELHOUSE_STREAM_THREADS : Math.max(1, availableParallelism() - 1),
     sessionWaitMs: it.WHEELHOUSE_SESSION_WAIT_S * 1000,
     publicLog: it.WHEELHOUSE_PUBLIC_LOG,
     witnesses: { addresses: it.WHEELHOUSE_WITNESSES, quorum, alarmAfterMs: it.WHEELHOUSE_WITNESS_ALARM_S * 1000 },
+    masterKey: { key: it.WHEELHOUSE_MASTER_KEY ?? null, file: it.WHEELHOUSE_MASTER_KEY_FILE ?? null },
     logLevel: it.WHEELHOUSE_LOG,
     root,
   };

@@ -5,6 +5,10 @@ import { ACROSS_TENANTS } from '@wheelhouse/access/abilities';
 import { LatchTable } from '@wheelhouse/gate/latch-table';
 import { DataFolder } from '@wheelhouse/installation/data-folder';
 import type { Logger } from 'pino';
+import { prismaKeyRecords } from './content/key-records.ts';
+import { readMasterKey } from './content/master-key.ts';
+import { SubjectKeys } from './content/subject-keys.ts';
+import { wordsVault } from './content/words-vault.ts';
 import { Database } from './database/database.ts';
 import { EngineProcess } from './engine/engine-process.ts';
 import type { Env } from './env.ts';
@@ -14,6 +18,7 @@ import { Keys } from './identity/keys.ts';
 import { OwnAccount } from './identity/own-account.ts';
 import { Links, People } from './identity/people.ts';
 import { Principals } from './identity/principals.ts';
+import { EntrySealer } from './ledger/entry-sealer.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { LedgerStore } from './ledger/ledger-store.ts';
 import { PublicLog } from './ledger/public-log.ts';
@@ -60,7 +65,14 @@ async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readon
   try {
     const stoppedCleanly = !existsSync(path.join(folder.path, 'running'));
     const bulletin = new Bulletin();
-    const ledger = await Ledger.open(new LedgerStore(database.ledgerPool), folder, log, ledgerTrouble(log, bulletin));
+    const subjectKeys = await SubjectKeys.open(prismaKeyRecords(database.prisma), (known) => readMasterKey(env.masterKey, folder, known));
+    const ledger = await Ledger.open({
+      store: new LedgerStore(database.ledgerPool),
+      sealer: new EntrySealer(wordsVault(subjectKeys)),
+      folder,
+      log,
+      onTrouble: ledgerTrouble(log, bulletin),
+    });
     const published = new PublishedHead();
     const publicLog = new PublicLog(ledger, published);
     const witnesses = await WitnessDesk.open({
@@ -76,7 +88,7 @@ async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readon
     await ledger.append('server.started', { version: VERSION, node: process.version, stoppedCleanly });
     folder.write('running', String(process.pid));
     const account = new OwnAccount({ auth: identity.auth, prisma: database.prisma, streamPort: () => desks.streams.port });
-    return { env, log, clock, folder, database, ledger, publicLog, witnesses, bulletin, account, ...identity, ...desks };
+    return { env, log, clock, folder, database, subjectKeys, ledger, publicLog, witnesses, bulletin, account, ...identity, ...desks };
   } catch (error) {
     await database.close();
     throw error;

@@ -9,6 +9,9 @@ import type { NodeRef } from './tree-hash.ts';
  */
 export type CompactRange = { readonly size: number; readonly nodes: readonly Uint8Array[] };
 
+/** The root of a perfect subtree of 2^level leaves. */
+export type Subtree = { readonly level: number; readonly hash: Uint8Array };
+
 /** Told of each perfect subtree when its last leaf arrives, leaves (level 0) included; lowest level first. */
 export type OnNode = (node: NodeRef, hash: Uint8Array) => void;
 
@@ -18,11 +21,24 @@ export function emptyRange(): CompactRange {
 
 /** The range with one leaf more. At most log2(size) hashes, one on average. `range` itself does not change. */
 export function append(range: CompactRange, leafHash: Uint8Array, sha256: Sha256, onNode?: OnNode): CompactRange {
-  requireHash(leafHash);
+  return grow(range, { level: 0, hash: leafHash }, sha256, onNode);
+}
+
+/**
+ * The range with the 2^level leaves more of a perfect subtree, of which only the root is known. Throws `bad_range` where such a subtree cannot
+ * begin at the end of the range: its leaves begin at a multiple of their number.
+ */
+export function appendSubtree(range: CompactRange, subtree: Subtree, sha256: Sha256): CompactRange {
+  if (range.size % 2 ** subtree.level !== 0)
+    throw new LedgerError('bad_range', `No subtree of level ${subtree.level} begins after ${range.size} leaves.`);
+  return grow(range, subtree, sha256, undefined);
+}
+
+function grow(range: CompactRange, subtree: Subtree, sha256: Sha256, onNode: OnNode | undefined): CompactRange {
+  requireHash(subtree.hash);
   const nodes = [...range.nodes];
-  let hash = leafHash;
-  let index = range.size;
-  let level = 0;
+  let { hash, level } = subtree;
+  let index = range.size / 2 ** level;
   onNode?.({ level, index }, hash);
   // A right child completes its parent, which may itself be a right child.
   while (index % 2 === 1) {
@@ -32,7 +48,7 @@ export function append(range: CompactRange, leafHash: Uint8Array, sha256: Sha256
     onNode?.({ level, index }, hash);
   }
   nodes.push(hash);
-  return { size: range.size + 1, nodes };
+  return { size: range.size + 2 ** subtree.level, nodes };
 }
 
 /** Root of the tree, RFC 6962 section 2.1: the subtrees folded from the right. */

@@ -1,8 +1,7 @@
 import type { Scope } from '@wheelhouse/protocol/scope';
 import type { FindingSink, NewFinding } from './findings.ts';
 import { scopeCovers } from './scope-cover.ts';
-import type { OpenedSession } from './scope-cover.ts';
-import type { OrderEffect, SegmentEvidence, SessionEvidence } from './session-evidence.ts';
+import type { Holes, OrderEffect, SegmentEvidence, SessionEvidence, SessionFacts } from './session-evidence.ts';
 import { checkSilence, forgetNumbers, newSilenceAudit, silencesOf } from './silence-audit.ts';
 import type { SilenceAudit, SilenceCode } from './silence-audit.ts';
 
@@ -21,8 +20,11 @@ export type OrderState = {
   readonly orderKind: string;
   readonly number: number;
   readonly time: string;
-  readonly scope: Scope;
+  /** Null: withheld. */
+  readonly scope: Scope | null;
   readonly covered: number;
+  /** The holes before it was given. */
+  readonly holes: number;
   readonly parts: Set<number>;
   /** Sessions in which it says what it met. */
   readonly met: Set<string>;
@@ -39,7 +41,7 @@ export type OrderAudit = {
   readonly orders: Map<string, OrderState>;
   /** The unreleased orders that silence, by id. */
   readonly inForce: Map<string, OrderState>;
-  readonly opened: Map<string, OpenedSession>;
+  readonly opened: Map<string, SessionFacts>;
   readonly silence: SilenceAudit;
   /** Numbers that have not come yet though a higher one has. Entries may stand in another order than their numbers: law 2 writes them late. */
   readonly missing: { from: number; to: number }[];
@@ -47,11 +49,17 @@ export type OrderAudit = {
   /** When the server last started after a crash. */
   lastCrash: string;
   readonly findings: FindingSink<OrderCode>;
+  readonly holes: Holes;
 };
 
-export function newOrderAudit(findings: FindingSink<OrderCode>): OrderAudit {
+export function newOrderAudit(findings: FindingSink<OrderCode>, holes: Holes): OrderAudit {
   const maps = { orders: new Map(), inForce: new Map(), opened: new Map() };
-  return { ...maps, silence: newSilenceAudit(), missing: [], highest: 0, lastCrash: '', findings };
+  return { ...maps, silence: newSilenceAudit(), missing: [], highest: 0, lastCrash: '', findings, holes };
+}
+
+/** Whether everything since the order is shown: else its release, or what it met, may be in what is not. */
+function nothingHidden(audit: OrderAudit, state: OrderState): boolean {
+  return audit.holes.count === state.holes;
 }
 
 const SILENCING: ReadonlySet<string> = new Set(['hold', 'stop', 'take_over']);
@@ -75,7 +83,7 @@ export function orderGiven(audit: OrderAudit, index: number, given: Given): void
   }
   const { time, scope, covered } = given;
   const empty = { parts: new Set<number>(), met: new Set<string>(), silenced: new Set<string>(), suspects: new Map() };
-  const state: OrderState = { orderKind, number, time, scope, covered, ...empty, effects: 0, released: false };
+  const state: OrderState = { orderKind, number, time, scope, covered, holes: audit.holes.count, ...empty, effects: 0, released: false };
   audit.orders.set(order, state);
   if (SILENCING.has(orderKind)) audit.inForce.set(order, state);
 }
@@ -84,7 +92,8 @@ export function orderGiven(audit: OrderAudit, index: number, given: Given): void
 export function orderApplied(audit: OrderAudit, index: number, { order, part, sessions }: Applied): void {
   const state = audit.orders.get(order);
   if (state === undefined) {
-    audit.findings.add({ code: 'order_unknown', index, message: `Sessions are recorded for order ${order}, which was never given.` });
+    const message = `Sessions are recorded for order ${order}, which was never given.`;
+    if (audit.holes.count === 0) audit.findings.add({ code: 'order_unknown', index, message });
     return;
   }
   if (state.parts.has(part))
@@ -109,7 +118,7 @@ function meet(audit: OrderAudit, index: number, at: { order: string; state: Orde
   // Evidence may enter the ledger before the order that it falls under. The last segment speaks for those before it: numbers only rise.
   const last = audit.silence.lastSegments.get(session);
   const finding = last === undefined ? null : checkSilence(last, order, silence, index);
-  if (finding !== null) audit.findings.add(finding);
+  if (finding !== null && nothingHidden(audit, state)) audit.findings.add(finding);
 }
 
 export function orderSessionOpened(audit: OrderAudit, opened: Opened): void {
@@ -125,9 +134,9 @@ export function orderSessionAttached(audit: OrderAudit, { session, fromTick, los
 }
 
 /** A session that begins or goes on while a latch covers it comes to stand under that latch, though no order has met it. */
-function silenceByScope(audit: OrderAudit, opened: OpenedSession, tick: number): void {
+function silenceByScope(audit: OrderAudit, opened: SessionFacts, tick: number): void {
   for (const [order, state] of audit.inForce) {
-    if (state.silenced.has(opened.session) || !scopeCovers(state.scope, opened)) continue;
+    if (state.silenced.has(opened.session) || state.scope === null || !scopeCovers(state.scope, opened)) continue;
     state.silenced.add(opened.session);
     silencesOf(audit.silence, opened.session).set(order, { tick, lastSequence: undefined, surmised: true });
   }
@@ -138,17 +147,18 @@ export function orderSegment(audit: OrderAudit, index: number, segment: SegmentE
   audit.silence.lastSegments.set(segment.session, segment);
   for (const [order, silence] of audit.silence.silences.get(segment.session) ?? []) {
     const finding = checkSilence(segment, order, silence, index);
-    if (finding === null) continue;
     const state = audit.orders.get(order);
+    if (finding === null || (state !== undefined && !nothingHidden(audit, state))) continue;
     const waits = silence.surmised && state !== undefined && state.effects < state.covered;
     if (!waits) audit.findings.add(finding);
     else if (!state.suspects.has(segment.session)) state.suspects.set(segment.session, finding);
   }
 }
 
-/** The latch is open: nothing that comes later stands under it. Says whether there was one. */
-export function orderReleased(audit: OrderAudit, order: string): 'released' | 'unknown' | 'before' {
+/** The latch is open: nothing that comes later stands under it. Says whether there was one, or `hidden` where that cannot be seen. */
+export function orderReleased(audit: OrderAudit, order: string): 'released' | 'unknown' | 'before' | 'hidden' {
   const state = audit.orders.get(order);
+  if (state === undefined && audit.holes.count > 0) return 'hidden';
   if (state === undefined || state.orderKind === 'whisper') return 'unknown';
   if (state.released) return 'before';
   state.released = true;
@@ -181,7 +191,7 @@ function takeNumber(audit: OrderAudit, index: number, number: number): void {
  * of orders recorded from then on (ISO 8601 in UTC), the parts may still be on their way.
  */
 export function finishOrders(audit: OrderAudit, underWaySince: string | undefined): void {
-  for (const { from, to } of audit.missing)
+  for (const { from, to } of audit.holes.count === 0 ? audit.missing : [])
     audit.findings.add({
       code: 'order_number_missing',
       message: from === to ? `Order number ${from} is missing.` : `Order numbers ${from} to ${to} are missing.`,
@@ -202,7 +212,8 @@ function finishOrder(audit: OrderAudit, order: string, parts: 'due' | 'under way
   if (state.effects > state.covered || (state.met.size < state.effects && state.effects === state.covered)) {
     const message = `${name} covered ${state.covered} sessions; what it met is recorded ${state.effects} times, for ${state.met.size} different ones.`;
     audit.findings.add({ code: 'order_sessions_differ', message });
-  } else if (state.effects < state.covered || gap !== undefined) {
+  } else if (!nothingHidden(audit, state)) return;
+  else if (state.effects < state.covered || gap !== undefined) {
     const which = gap === undefined ? '' : `; part ${gap} is missing`;
     const why = { due: '.', 'under way': '; the rest may still be on its way.', crashed: '; the server crashed before it wrote the rest.' }[
       parts
@@ -221,6 +232,6 @@ function firstGap(parts: ReadonlySet<number>): number | undefined {
 }
 
 function confirmSuspects(audit: OrderAudit, state: OrderState): void {
-  for (const suspect of state.suspects.values()) audit.findings.add(suspect);
+  if (nothingHidden(audit, state)) for (const suspect of state.suspects.values()) audit.findings.add(suspect);
   state.suspects.clear();
 }

@@ -1,16 +1,11 @@
 import type { Scope } from '@wheelhouse/protocol/scope';
+import type { SessionFacts } from './session-evidence.ts';
 
-/** What a scope asks about a session, as its `session.opened` says it. `level` is the one granted at opening, which no order changes. */
-export type OpenedSession = {
-  readonly session: string;
-  readonly tenant: string;
-  readonly deployment: string;
-  readonly model: string;
-  readonly level: number;
-};
-
-/** Whether an order of this scope covers the session. Said again here rather than shared with the gate, whose work is what the audit checks. */
-export function scopeCovers(scope: Scope, opened: OpenedSession): boolean {
+/**
+ * Whether an order of this scope covers the session, as far as its facts are known: one that is not shown (null) fits no scope. Said again here
+ * rather than shared with the gate, whose work is what the audit checks.
+ */
+export function scopeCovers(scope: Scope, opened: SessionFacts): boolean {
   switch (scope.type) {
     case 'session':
       return scope.session === opened.session;
@@ -21,7 +16,7 @@ export function scopeCovers(scope: Scope, opened: OpenedSession): boolean {
     case 'tenant':
       return scope.tenant === opened.tenant;
     case 'level':
-      return opened.level >= scope.atLeast;
+      return opened.level !== null && opened.level >= scope.atLeast;
     case 'everything':
       return true;
   }

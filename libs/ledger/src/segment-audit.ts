@@ -1,7 +1,7 @@
 import { equalBytes } from './bytes.ts';
 import type { FindingSink } from './findings.ts';
 import type { Sha256 } from './primitives.ts';
-import type { SegmentEvidence, SessionEvidence } from './session-evidence.ts';
+import type { Holes, SegmentEvidence, SessionEvidence } from './session-evidence.ts';
 import { genesisHead, verifySegment } from './tick-chain.ts';
 
 export type SegmentCode =
@@ -17,13 +17,24 @@ export type SegmentCode =
   | 'output_gap'
   | 'output_backwards';
 
-type SessionState = { head: Uint8Array; nextTick: number; lastOut: number | undefined; ended: boolean; evidenced: number };
+type SessionState = {
+  head: Uint8Array;
+  nextTick: number;
+  lastOut: number | undefined;
+  ended: boolean;
+  evidenced: number;
+  /** The holes before its last entry; -1 while nothing of it has been seen. */
+  holes: number;
+  /** Whether its chain was followed from its opening without a hole in it. */
+  whole: boolean;
+};
 
 /** Follows each session's chain of ticks. One object for a whole ledger; memory grows with the number of sessions. */
 export type SegmentAudit = {
   readonly sessions: Map<string, SessionState>;
   readonly findings: FindingSink<SegmentCode>;
   readonly sha256: Sha256;
+  readonly holes: Holes;
 };
 
 type Opened = Extract<SessionEvidence, { kind: 'session.opened' }>;
@@ -35,7 +46,7 @@ export function sessionOpened(audit: SegmentAudit, index: number, { session }: O
     audit.findings.add({ code: 'session_reopened', index, session, message: `Session ${session} is opened a second time.` });
     return;
   }
-  audit.sessions.set(session, newSession(session, audit.sha256));
+  audit.sessions.set(session, newSession(session, audit));
 }
 
 /** A session goes on, after a crash perhaps: that its ticks were lost is noted, and which. */
@@ -47,8 +58,7 @@ export function sessionAttached(audit: SegmentAudit, index: number, evidence: At
   // What left during lost ticks is not known, so the next segment may begin with any number.
   if (lost > 0 || fromTick > state.nextTick) state.lastOut = undefined;
   state.nextTick += excused;
-  followTick(audit, index, { session, fromTick });
-  followHead(audit, index, { session, previous: evidence.previous });
+  follow(audit, index, { session, fromTick, previous: evidence.previous });
 }
 
 function lostTicks(index: number, session: string, [from, gap]: readonly [number, number], lost: number) {
@@ -61,8 +71,9 @@ function lostTicks(index: number, session: string, [from, gap]: readonly [number
 export function sessionSegment(audit: SegmentAudit, index: number, segment: SegmentEvidence): void {
   const { session, fromTick, toTick } = segment;
   const state = running(audit, index, session);
-  followTick(audit, index, segment);
-  followHead(audit, index, segment);
+  // What cannot be seen since then may have set the numbers going from elsewhere.
+  if (hidden(audit, state)) state.lastOut = undefined;
+  follow(audit, index, segment);
   const add = (code: SegmentCode, message: string): void => {
     audit.findings.add({
       ...ticks(code, index, session, [fromTick, toTick]),
@@ -85,8 +96,7 @@ export function sessionSegment(audit: SegmentAudit, index: number, segment: Segm
 
 export function sessionEnded(audit: SegmentAudit, index: number, { session, lastTick, head }: Ended): void {
   const state = running(audit, index, session);
-  followTick(audit, index, { session, fromTick: lastTick + 1 });
-  followHead(audit, index, { session, previous: head });
+  follow(audit, index, { session, fromTick: lastTick + 1, previous: head });
   state.ended = true;
 }
 
@@ -95,17 +105,43 @@ function running(audit: SegmentAudit, index: number, session: string): SessionSt
   if (known?.ended === true)
     audit.findings.add({ code: 'session_after_end', index, session, message: `Session ${session} goes on after its end.` });
   if (known !== undefined) return known;
-  audit.findings.add({ code: 'session_unknown', index, session, message: `Session ${session} was never opened.` });
-  const state = newSession(session, audit.sha256);
+  if (audit.holes.count === 0)
+    audit.findings.add({ code: 'session_unknown', index, session, message: `Session ${session} was never opened.` });
+  const state = newSession(session, audit);
+  if (audit.holes.count > 0) [state.holes, state.whole] = [-1, false];
   audit.sessions.set(session, state);
   return state;
 }
 
-function newSession(session: string, sha256: Sha256): SessionState {
-  return { head: genesisHead(session, sha256), nextTick: 0, lastOut: undefined, ended: false, evidenced: 0 };
+function newSession(session: string, { sha256, holes }: SegmentAudit): SessionState {
+  const empty = { nextTick: 0, lastOut: undefined, ended: false, evidenced: 0 };
+  return { head: genesisHead(session, sha256), ...empty, holes: holes.count, whole: true };
 }
 
-function followTick(audit: SegmentAudit, index: number, { session, fromTick }: { session: string; fromTick: number }): void {
+/** Whether something that is not shown may belong to the session since its last entry. */
+function hidden(audit: SegmentAudit, state: SessionState): boolean {
+  return audit.holes.count > state.holes;
+}
+
+type Onward = { readonly session: string; readonly fromTick: number; readonly previous: Uint8Array };
+
+/** Holds where an entry goes on against where the session was. Over ticks that may only not be shown it goes on as it says. */
+function follow(audit: SegmentAudit, index: number, onward: Onward): void {
+  const state = audit.sessions.get(onward.session);
+  if (state === undefined) return;
+  if (hidden(audit, state) && onward.fromTick > state.nextTick) {
+    state.nextTick = onward.fromTick;
+    state.head = onward.previous;
+    state.lastOut = undefined;
+    state.whole = false;
+  } else {
+    followTick(audit, index, onward);
+    followHead(audit, index, onward);
+  }
+  state.holes = audit.holes.count;
+}
+
+function followTick(audit: SegmentAudit, index: number, { session, fromTick }: Onward): void {
   const state = audit.sessions.get(session);
   if (state === undefined || fromTick === state.nextTick) return;
   if (fromTick > state.nextTick)
@@ -121,7 +157,7 @@ function followTick(audit: SegmentAudit, index: number, { session, fromTick }: {
   state.nextTick = fromTick;
 }
 
-function followHead(audit: SegmentAudit, index: number, { session, previous }: { session: string; previous: Uint8Array }): void {
+function followHead(audit: SegmentAudit, index: number, { session, previous }: Onward): void {
   const state = audit.sessions.get(session);
   if (state === undefined || equalBytes(state.head, previous)) return;
   audit.findings.add({

@@ -18,7 +18,7 @@ import type { ReleaseAudit, ReleaseCode } from './release-audit.ts';
 import { sessionAttached, sessionEnded, sessionOpened, sessionSegment } from './segment-audit.ts';
 import type { SegmentAudit, SegmentCode } from './segment-audit.ts';
 import { readEvidence } from './session-evidence.ts';
-import type { SessionEvidence } from './session-evidence.ts';
+import type { Holes, SessionEvidence } from './session-evidence.ts';
 
 export type SessionAuditCode = 'entry_malformed' | SegmentCode | OrderCode | ReleaseCode;
 
@@ -36,11 +36,18 @@ export type SessionAuditReport = {
   readonly suppressed: number;
   /** All faults, suppressed ones included; the rest are notes. */
   readonly faults: number;
+  /** Only where not everything was shown. `whole`: sessions followed from their opening without a hole; `withheld`: entries that say nothing. */
+  readonly partial?: { readonly whole: number; readonly withheld: number };
 };
 
 export type SessionAuditor = {
-  /** The next entry (the value that `decodeEntry` gave), in order of index. Kinds that say nothing about sessions are passed over. */
-  readonly entry: (index: number, entry: unknown) => void;
+  /**
+   * The next entry (the value that `decodeEntry` gave), in order of index. Kinds that say nothing about sessions are passed over. `redacted`:
+   * fields of it are withheld; what would need them is then not judged.
+   */
+  readonly entry: (index: number, entry: unknown, redacted?: boolean) => void;
+  /** Entries are left out here. What they could explain is not judged; what no entry could explain still is. */
+  readonly hole: () => void;
   /**
    * What was found. `underWaySince` is for a ledger that a server may still be writing: what belongs to an order recorded from then on (ISO
    * 8601 in UTC) may be on its way, and is noted where it is not there.
@@ -55,12 +62,24 @@ export type SessionAuditor = {
  */
 export function openSessionAudit(options: { readonly sha256: Sha256; readonly limit?: number }): SessionAuditor {
   const findings = findingList<SessionAuditCode>(options.limit ?? 100);
-  const segments: SegmentAudit = { sessions: new Map(), findings, sha256: options.sha256 };
-  const orders = newOrderAudit(findings);
-  const releases: ReleaseAudit = { releases: new Map(), findings };
+  const holes: Holes = { count: 0 };
+  const segments: SegmentAudit = { sessions: new Map(), findings, sha256: options.sha256, holes };
+  const orders = newOrderAudit(findings, holes);
+  const releases: ReleaseAudit = { releases: new Map(), findings, holes };
+  const audits: Audits = { segments, orders, releases, findings };
+  let withheld = 0;
   return {
-    entry: (index, entry) => {
-      takeEntry({ segments, orders, releases, findings }, index, entry);
+    entry: (index, entry, redacted = false) => {
+      const reading = readEvidence(entry, redacted);
+      if (reading.is === 'withheld') {
+        withheld += 1;
+        holes.count += 1;
+      } else if (reading.is === 'malformed') {
+        findings.add({ code: 'entry_malformed', index, message: `Entry ${index} (${reading.kind}) is malformed and proves nothing.` });
+      } else if (reading.is === 'evidence') takeEvidence(audits, index, reading.evidence);
+    },
+    hole: () => {
+      holes.count += 1;
     },
     finish: (underWaySince) => {
       finishOrders(orders, underWaySince);
@@ -74,6 +93,7 @@ export function openSessionAudit(options: { readonly sha256: Sha256; readonly li
         findings: findings.list(),
         suppressed: findings.suppressed(),
         faults: findings.faults(),
+        ...(holes.count === 0 ? {} : { partial: { whole: sessions.filter(([, state]) => state.whole).length, withheld } }),
       };
     },
   };
@@ -85,19 +105,6 @@ type Audits = {
   readonly releases: ReleaseAudit;
   readonly findings: FindingList<SessionAuditCode>;
 };
-
-function takeEntry(audits: Audits, index: number, entry: unknown): void {
-  const reading = readEvidence(entry);
-  switch (reading.is) {
-    case 'other':
-      return;
-    case 'malformed':
-      audits.findings.add({ code: 'entry_malformed', index, message: `Entry ${index} (${reading.kind}) is malformed and proves nothing.` });
-      return;
-    case 'evidence':
-      takeEvidence(audits, index, reading.evidence);
-  }
-}
 
 function takeEvidence({ segments, orders, releases }: Audits, index: number, evidence: SessionEvidence): void {
   switch (evidence.kind) {

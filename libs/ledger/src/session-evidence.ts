@@ -1,7 +1,18 @@
 import { Scope } from '@wheelhouse/protocol/scope';
 import { fieldsOf, isRecord } from './evidence-fields.ts';
 import type { Fields } from './evidence-fields.ts';
-import type { OpenedSession } from './scope-cover.ts';
+
+/**
+ * What a session is, as its `session.opened` says it. `level` is the one granted at opening, which no order changes. Null: not shown to whoever
+ * reads, because a redaction withholds it.
+ */
+export type SessionFacts = {
+  readonly session: string;
+  readonly tenant: string | null;
+  readonly deployment: string | null;
+  readonly model: string | null;
+  readonly level: number | null;
+};
 
 /** What an order met in one session: the session's tick when the gate closed, and the last sequence number that had left. */
 export type OrderEffect = { readonly session: string; readonly tick: number; readonly lastSequence: number };
@@ -9,7 +20,7 @@ export type OrderEffect = { readonly session: string; readonly tick: number; rea
 /** The entries that the session audit reads, as it needs them. Hashes are decoded (32 bytes each). */
 export type SessionEvidence =
   | { readonly kind: 'server.started'; readonly time: string; readonly stoppedCleanly: boolean }
-  | (OpenedSession & { readonly kind: 'session.opened' })
+  | (SessionFacts & { readonly kind: 'session.opened' })
   | {
       readonly kind: 'session.attached';
       readonly session: string;
@@ -26,7 +37,8 @@ export type SessionEvidence =
       readonly order: string;
       readonly number: number;
       readonly orderKind: string;
-      readonly scope: Scope;
+      /** Null: withheld. */
+      readonly scope: Scope | null;
       readonly covered: number;
     }
   | { readonly kind: 'order.applied'; readonly order: string; readonly part: number; readonly sessions: readonly OrderEffect[] }
@@ -36,7 +48,8 @@ export type SessionEvidence =
       readonly kind: 'latch.released';
       readonly release: string;
       readonly latch: string;
-      readonly askedBy: string;
+      /** Null: withheld. */
+      readonly askedBy: string | null;
       readonly by: EvidenceActor;
     };
 
@@ -53,35 +66,66 @@ export type SegmentEvidence = {
   readonly outLast: number;
 };
 
-/** Who acted. `kind` is `person`, `key` or `system`; `person` is the human behind it: of a key its holder. */
-export type EvidenceActor = { readonly kind: string; readonly person: string };
+/** Who acted. `kind` is `person`, `key` or `system`; `person` is the human behind it: of a key its holder. Null: withheld. */
+export type EvidenceActor = { readonly kind: string | null; readonly person: string | null };
 
-/** `other`: an entry of a kind that says nothing about sessions. `malformed`: one that does, but not in a form that can be believed. */
+/**
+ * What a reader does not get to see of a ledger: `count` rises with each stretch of entries that is left out, and with each entry whose
+ * evidence is withheld. What two entries say together is judged only where it has not risen between them.
+ */
+export type Holes = { count: number };
+
+/**
+ * `other`: an entry of a kind that says nothing about sessions. `malformed`: one that does, but not in a form that can be believed. `withheld`:
+ * one that does, but a redaction withholds what it says.
+ */
 export type EvidenceReading =
   | { readonly is: 'evidence'; readonly evidence: SessionEvidence }
   | { readonly is: 'other' }
+  | { readonly is: 'withheld' }
   | { readonly is: 'malformed'; readonly kind: string };
+
+/** Without these an entry of a kind is no evidence of anything. The others may be withheld, and are null then. */
+const NEEDED: ReadonlyMap<string, readonly string[]> = new Map([
+  ['server.started', ['stoppedCleanly']],
+  ['session.opened', ['session']],
+  ['session.attached', ['session', 'fromTick', 'previous', 'lost']],
+  ['session.segment', ['session', 'fromTick', 'toTick', 'previous', 'ticks', 'head', 'out']],
+  ['session.ended', ['session', 'lastTick', 'head']],
+  ['order.given', ['order', 'number', 'kind', 'covered']],
+  ['order.applied', ['order', 'part', 'sessions']],
+  ['release.asked', ['release', 'latch']],
+  ['release.withdrawn', ['release']],
+  ['latch.released', ['release', 'latch']],
+]);
 
 /**
  * Reads a parsed ledger entry as session evidence. Checks every field that it takes: an auditor trusts no schema of the log that it audits.
- * Fields that it does not need are not looked at.
+ * Fields that it does not need are not looked at. `redacted`: fields of the entry are withheld, so that one that is absent is no fault.
  */
-export function readEvidence(entry: unknown): EvidenceReading {
+export function readEvidence(entry: unknown, redacted = false): EvidenceReading {
   if (!isRecord(entry) || typeof entry['kind'] !== 'string') return { is: 'malformed', kind: 'no kind' };
   const kind = entry['kind'];
+  const needed = NEEDED.get(kind);
+  if (needed === undefined) return { is: 'other' };
   const data = fieldsOf(isRecord(entry['data']) ? entry['data'] : {});
-  const evidence = readKind(kind, data, entry);
+  const missing = (name: string) => redacted && data.raw(name) === undefined;
+  if (needed.some(missing)) return { is: 'withheld' };
+  const evidence = readKind(kind, { data, missing, redacted }, entry);
   if (evidence === null) return { is: 'other' };
   return data.sound() ? { is: 'evidence', evidence } : { is: 'malformed', kind };
 }
 
-function readKind(kind: string, data: Fields, entry: Record<string, unknown>): SessionEvidence | null {
+type Shown = { readonly data: Fields; readonly missing: (name: string) => boolean; readonly redacted: boolean };
+
+function readKind(kind: string, shown: Shown, entry: Record<string, unknown>): SessionEvidence | null {
+  const { data } = shown;
   const session = () => data.text('session');
   switch (kind) {
     case 'server.started':
       return { kind, time: timeOf(entry), stoppedCleanly: data.flag('stoppedCleanly') };
     case 'session.opened':
-      return { kind, session: session(), ...readFacts(data) };
+      return { kind, session: session(), ...readFacts(shown) };
     case 'session.attached':
       return { kind, session: session(), fromTick: data.count('fromTick'), previous: data.hash('previous'), lost: data.count('lost') };
     case 'session.segment':
@@ -89,11 +133,11 @@ function readKind(kind: string, data: Fields, entry: Record<string, unknown>): S
     case 'session.ended':
       return { kind, session: session(), lastTick: data.count('lastTick', -1), head: data.hash('head') };
     case 'order.given':
-      return readOrder(data, timeOf(entry));
+      return readOrder(shown, timeOf(entry));
     case 'order.applied':
       return { kind, order: data.text('order'), part: data.count('part', 1), sessions: readEffects(data) };
     case 'release.asked':
-      return { kind, release: data.text('release'), latch: data.text('latch'), by: readActor(entry['by'], data) };
+      return { kind, release: data.text('release'), latch: data.text('latch'), by: readActor(entry['by'], shown) };
     case 'release.withdrawn':
       return { kind, release: data.text('release') };
     case 'latch.released':
@@ -101,26 +145,32 @@ function readKind(kind: string, data: Fields, entry: Record<string, unknown>): S
         kind,
         release: data.text('release'),
         latch: data.text('latch'),
-        askedBy: data.text('askedBy'),
-        by: readActor(entry['by'], data),
+        askedBy: shown.missing('askedBy') ? null : data.text('askedBy'),
+        by: readActor(entry['by'], shown),
       };
     default:
       return null;
   }
 }
 
-function readFacts(data: Fields): Omit<OpenedSession, 'session'> {
-  return { tenant: data.text('tenant'), deployment: data.text('deployment'), model: data.text('model'), level: data.count('level', 1) };
+function readFacts({ data, missing }: Shown): Omit<SessionFacts, 'session'> {
+  const text = (name: string) => (missing(name) ? null : data.text(name));
+  return {
+    tenant: text('tenant'),
+    deployment: text('deployment'),
+    model: text('model'),
+    level: missing('level') ? null : data.count('level', 1),
+  };
 }
 
-function readOrder(data: Fields, time: string): SessionEvidence {
+function readOrder({ data, missing }: Shown, time: string): SessionEvidence {
   return {
     kind: 'order.given',
     time,
     order: data.text('order'),
     number: data.count('number', 1),
     orderKind: data.text('kind'),
-    scope: readScope(data),
+    scope: missing('scope') ? null : readScope(data),
     covered: data.count('covered'),
   };
 }
@@ -154,8 +204,13 @@ function readEffects(data: Fields): OrderEffect[] {
   });
 }
 
-function readActor(by: unknown, data: Fields): EvidenceActor {
+function readActor(by: unknown, { data, redacted }: Shown): EvidenceActor {
   const { kind, id, person = id } = isRecord(by) ? by : {};
+  const who = kind === 'key' ? person : id;
+  // Of a key whose holder is not named, nobody can tell whether that field is withheld or was never there.
+  const unnamed = id === undefined || (kind === 'key' && person === id);
+  if (redacted && (kind === undefined || unnamed))
+    return { kind: typeof kind === 'string' ? kind : null, person: unnamed || typeof who !== 'string' ? null : who };
   if (typeof kind === 'string' && typeof id === 'string' && id !== '' && typeof person === 'string' && person !== '') {
     // Only a key stands for somebody else: what else names another person is not believed.
     return { kind, person: kind === 'key' ? person : id };

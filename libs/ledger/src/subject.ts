@@ -5,6 +5,8 @@ export function subjectOf(entry: LedgerEntry): string | null {
   switch (entry.kind) {
     case 'server.started':
     case 'server.stopped':
+    case 'clock.stepped':
+    case 'content.expired':
       return null;
     case 'person.joined':
       return entry.data.person;
@@ -15,13 +17,30 @@ export function subjectOf(entry: LedgerEntry): string | null {
     case 'session.attached':
     case 'session.segment':
     case 'session.ended':
+    case 'content.kept':
+    case 'content.read':
       return entry.data.session;
     case 'order.given':
     case 'order.applied':
+    case 'order.observed':
       return entry.data.order;
     case 'release.asked':
     case 'release.withdrawn':
     case 'latch.released':
       return entry.data.latch;
+    case 'release.applied':
+      return entry.data.release;
+    case 'erasure.asked':
+    case 'erasure.withdrawn':
+    case 'subject.erased':
+      return entry.data.erasure;
+    case 'hold.placed':
+    case 'hold.lifted':
+      return entry.data.hold;
+    case 'export.asked':
+    case 'export.made':
+    case 'export.failed':
+    case 'export.fetched':
+      return entry.data.export;
   }
 }

@@ -4,17 +4,21 @@ import { entryLeafHash } from '@wheelhouse/ledger/entry';
 import type { TreeHead } from '@wheelhouse/ledger/tree-hash';
 import type { TileRef } from '@wheelhouse/ledger/tiles';
 import { TILE_WIDTH } from '@wheelhouse/ledger/tiles';
-import type { StoredEntry } from '@wheelhouse/protocol/ledger-entry';
 import type pg from 'pg';
 
-/** A leaf ready to be stored. `kind` and `subject` repeat what the body says, for searching. */
+/** An entry ready to be stored. `body` is the leaf; `kind` and `subject` repeat what the entry says, for searching. */
 export type Leaf = {
   readonly id: string;
   readonly kind: string;
   readonly subject: string | null;
   readonly body: string;
   readonly leafHash: Uint8Array;
+  readonly opening: string;
+  readonly words: string | null;
 };
+/** An entry as it is stored: its leaf, and what is kept of its fields. */
+export type StoredRow = { readonly index: number; readonly body: string; readonly opening: string; readonly words: string | null };
+type Row = { index: string; body: string; opening: string; words: string | null };
 export type FullTile = { readonly level: number; readonly index: number; readonly hashes: Uint8Array };
 
 /** The database holds another number of entries than the writer thought: a commit whose answer was lost, or another writer. */
@@ -48,7 +52,7 @@ export class LedgerStore {
       const size = Number(rows[0]?.size ?? 0);
       if (size !== from) throw new LedgerSizeError(from, size);
       await client.query(
-        'INSERT INTO ledger_entry (index, id, kind, subject, body, leaf_hash) SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[])',
+        'INSERT INTO ledger_entry (index, id, kind, subject, body, leaf_hash, opening, words) SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::text[], $8::text[])',
         [
           leaves.map((_, i) => from + i),
           leaves.map((leaf) => leaf.id),
@@ -56,6 +60,8 @@ export class LedgerStore {
           leaves.map((leaf) => leaf.subject),
           leaves.map((leaf) => leaf.body),
           leaves.map((leaf) => leaf.leafHash),
+          leaves.map((leaf) => leaf.opening),
+          leaves.map((leaf) => leaf.words),
         ],
       );
       for (const tile of tiles) {
@@ -132,12 +138,12 @@ export class LedgerStore {
     return rows[0]?.checkpoint ?? null;
   }
 
-  async entries(from: number, limit: number): Promise<StoredEntry[]> {
-    const { rows } = await this.#pool.query<{ index: string; body: string; leaf_hash: Buffer }>(
-      'SELECT index, body, leaf_hash FROM ledger_entry WHERE index >= $1 ORDER BY index LIMIT $2',
+  async entries(from: number, limit: number): Promise<StoredRow[]> {
+    const { rows } = await this.#pool.query<Row>(
+      'SELECT index, body, opening, words FROM ledger_entry WHERE index >= $1 ORDER BY index LIMIT $2',
       [from, limit],
     );
-    return rows.map((row) => ({ index: Number(row.index), body: row.body, leafHash: row.leaf_hash.toString('base64') }));
+    return rows.map(storedRow);
   }
 
   /** Bodies of the entries from `from` on, at most `count`, in order. */
@@ -149,28 +155,28 @@ export class LedgerStore {
     return rows.map((row) => row.body);
   }
 
-  /** Bodies of all entries of some kinds, in order: what a state is folded from at start. */
-  async *bodiesOfKinds(kinds: readonly string[]): AsyncGenerator<{ index: number; body: string }> {
+  /** All entries of some kinds, in order: what a state is folded from at start. */
+  async *ofKinds(kinds: readonly string[]): AsyncGenerator<StoredRow> {
     let after = -1;
     for (;;) {
-      const { rows } = await this.#pool.query<{ index: string; body: string }>(
-        'SELECT index, body FROM ledger_entry WHERE kind = ANY($1::text[]) AND index > $2 ORDER BY index LIMIT 1000',
+      const { rows } = await this.#pool.query<Row>(
+        'SELECT index, body, opening, words FROM ledger_entry WHERE kind = ANY($1::text[]) AND index > $2 ORDER BY index LIMIT 1000',
         [[...kinds], after],
       );
-      for (const row of rows) yield { index: Number(row.index), body: row.body };
+      for (const row of rows) yield storedRow(row);
       const last = rows.at(-1);
       if (last === undefined) return;
       after = Number(last.index);
     }
   }
 
-  /** Body of the last entry of `kind` about `subject`. */
-  async lastAbout(kind: string, subject: string): Promise<string | null> {
-    const { rows } = await this.#pool.query<{ body: string }>(
-      'SELECT body FROM ledger_entry WHERE subject = $1 AND kind = $2 ORDER BY index DESC LIMIT 1',
+  /** The last entry of `kind` about `subject`. */
+  async lastAbout(kind: string, subject: string): Promise<StoredRow | null> {
+    const { rows } = await this.#pool.query<Row>(
+      'SELECT index, body, opening, words FROM ledger_entry WHERE subject = $1 AND kind = $2 ORDER BY index DESC LIMIT 1',
       [subject, kind],
     );
-    return rows[0]?.body ?? null;
+    return rows[0] === undefined ? null : storedRow(rows[0]);
   }
 
   /** The hashes of a full tile, or of the leaves that a partial one has; a partial upper tile is null here. */
@@ -188,4 +194,8 @@ export class LedgerStore {
     ]);
     return rows[0]?.hashes ?? null;
   }
+}
+
+function storedRow(row: Row): StoredRow {
+  return { ...row, index: Number(row.index) };
 }

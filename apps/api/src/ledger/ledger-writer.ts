@@ -1,10 +1,7 @@
-import { encodeEntry, entryLeafHash } from '@wheelhouse/ledger/entry';
-import { fromUtf8 } from '@wheelhouse/ledger/bytes';
-import { subjectOf } from '@wheelhouse/ledger/subject';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
+import type { EntrySealer, Prepared } from './entry-sealer.ts';
 import { grow, type GrowingTree } from './growing-tree.ts';
-import { LedgerSizeError, type Leaf, type LedgerStore } from './ledger-store.ts';
-import { sha256 } from '@wheelhouse/installation/node-crypto';
+import { LedgerSizeError, type LedgerStore } from './ledger-store.ts';
 
 const MAX_BATCH = 1000;
 /** How long the first entry of a batch waits for company. */
@@ -16,7 +13,7 @@ export class LedgerUnavailableError extends Error {
 }
 
 type Waiting = {
-  readonly leaf: Leaf;
+  readonly leaf: Prepared;
   readonly queuedAt: number;
   readonly resolve: (index: number) => void;
   readonly reject: (error: Error) => void;
@@ -28,6 +25,7 @@ type Waiting = {
  */
 export class LedgerWriter {
   readonly #store: LedgerStore;
+  readonly #sealer: EntrySealer;
   readonly #now: () => number;
   readonly #onTrouble: (error: Error | null) => void;
   #tree: GrowingTree;
@@ -38,8 +36,13 @@ export class LedgerWriter {
   #closed = false;
 
   /** `onTrouble` is told when a write fails, and with null when writes succeed again. */
-  constructor(store: LedgerStore, tree: GrowingTree, options: { now: () => number; onTrouble: (error: Error | null) => void }) {
-    this.#store = store;
+  constructor(
+    parts: { readonly store: LedgerStore; readonly sealer: EntrySealer },
+    tree: GrowingTree,
+    options: { now: () => number; onTrouble: (error: Error | null) => void },
+  ) {
+    this.#store = parts.store;
+    this.#sealer = parts.sealer;
     this.#tree = tree;
     this.#now = options.now;
     this.#onTrouble = options.onTrouble;
@@ -89,7 +92,7 @@ export class LedgerWriter {
   }
 
   #enqueue(entry: LedgerEntry): { readonly done: Promise<number>; readonly waiting: Waiting } {
-    const leaf = leafOf(entry);
+    const leaf = this.#sealer.prepare(entry);
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const waiting: Waiting = { leaf, queuedAt: this.#now(), resolve, reject };
     if (this.#closed) {
@@ -133,7 +136,9 @@ export class LedgerWriter {
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const from = this.#tree.range.size;
-    const leaves = batch.map((waiting) => waiting.leaf);
+    const prepared = batch.map((waiting) => waiting.leaf);
+    await this.#sealer.ensureKeys(prepared);
+    const leaves = prepared.map((leaf) => this.#sealer.finish(leaf));
     const { tree, tiles } = grow(
       this.#tree,
       leaves.map((leaf) => leaf.leafHash),
@@ -184,9 +189,4 @@ export class LedgerWriter {
     }
     this.#queue.unshift(...retry);
   }
-}
-
-function leafOf(entry: LedgerEntry): Leaf {
-  const bytes = encodeEntry(entry);
-  return { id: entry.id, kind: entry.kind, subject: subjectOf(entry), body: fromUtf8(bytes) ?? '', leafHash: entryLeafHash(bytes, sha256) };
 }

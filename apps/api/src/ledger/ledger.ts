@@ -1,17 +1,22 @@
 import { randomUUID } from 'node:crypto';
+import { RULES } from '@wheelhouse/access/rules';
+import { toBase64 } from '@wheelhouse/ledger/base64';
 import { equalBytes, utf8 } from '@wheelhouse/ledger/bytes';
 import { openCheckpoint, signCheckpoint } from '@wheelhouse/ledger/checkpoint';
+import { formatOpening } from '@wheelhouse/ledger/disclosure';
+import { entryLeafHash } from '@wheelhouse/ledger/entry';
 import { formatEntryBundle } from '@wheelhouse/ledger/entry-bundle';
 import { nodesOf, planConsistency, planInclusion, readProof, type ProofPlan } from '@wheelhouse/ledger/proofs';
 import { TILE_WIDTH, tileReader, tilesOfNodes, type TileRef } from '@wheelhouse/ledger/tiles';
 import { HASH_BYTES, type TreeHead } from '@wheelhouse/ledger/tree-hash';
 import type { Actor } from '@wheelhouse/protocol/identity';
-import { LedgerEntry, type StoredEntry } from '@wheelhouse/protocol/ledger-entry';
+import { ENTRY_VERSION, type EntryOf, LedgerEntry, type LedgerEntryKind, type StoredEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { Logger } from 'pino';
 import type { DataFolder } from '@wheelhouse/installation/data-folder';
 import { emptyTree, grow, headOf, partialTile, type GrowingTree } from './growing-tree.ts';
 import { ledgerIdentity, type LedgerIdentity } from './ledger-identity.ts';
-import type { LedgerStore } from './ledger-store.ts';
+import type { EntrySealer } from './entry-sealer.ts';
+import type { LedgerStore, StoredRow } from './ledger-store.ts';
 import { LedgerWriter } from './ledger-writer.ts';
 import { sha256, verifyEd25519 } from '@wheelhouse/installation/node-crypto';
 
@@ -32,12 +37,22 @@ export class LedgerTamperedError extends Error {
 /** A head with the text that its signatures stand under: a C2SP checkpoint as a signed note. */
 export type SignedHead = TreeHead & { readonly checkpoint: string };
 
-type EntryData<K extends LedgerEntry['kind']> = Extract<LedgerEntry, { kind: K }>['data'];
+type EntryData<K extends LedgerEntryKind> = EntryOf<K>['data'];
+
+export type LedgerParts = {
+  readonly store: LedgerStore;
+  readonly sealer: EntrySealer;
+  readonly folder: DataFolder;
+  readonly log: Logger;
+  /** Told when a write fails, and with null when writes succeed again. */
+  readonly onTrouble: (error: Error | null) => void;
+};
 
 /** The append-only record of this installation: appends, signed heads, proofs. */
 export class Ledger {
   readonly identity: LedgerIdentity;
   readonly #store: LedgerStore;
+  readonly #sealer: EntrySealer;
   readonly #writer: LedgerWriter;
   readonly #folder: DataFolder;
   readonly #log: Logger;
@@ -49,11 +64,12 @@ export class Ledger {
   #signing: Promise<void> = Promise.resolve();
 
   private constructor(
-    parts: { identity: LedgerIdentity; store: LedgerStore; writer: LedgerWriter; folder: DataFolder; log: Logger },
+    parts: { identity: LedgerIdentity; store: LedgerStore; sealer: EntrySealer; writer: LedgerWriter; folder: DataFolder; log: Logger },
     atStart: string,
   ) {
     this.identity = parts.identity;
     this.#store = parts.store;
+    this.#sealer = parts.sealer;
     this.#writer = parts.writer;
     this.#folder = parts.folder;
     this.#log = parts.log;
@@ -61,17 +77,17 @@ export class Ledger {
   }
 
   /** Reads the whole tree back and checks it against the heads that were signed, in the database and beside it. Throws `LedgerTamperedError`. */
-  static async open(store: LedgerStore, folder: DataFolder, log: Logger, onTrouble: (error: Error | null) => void): Promise<Ledger> {
+  static async open({ store, sealer, folder, log, onTrouble }: LedgerParts): Promise<Ledger> {
     const identity = ledgerIdentity(folder);
     const heads = await signedHeads(identity, [await store.lastHead(), folder.read(CHECKPOINT_FILE), folder.read(COSIGNED_FILE)]);
     const tree = await readBack(store, heads);
     const misfiled = await store.misfiled();
     if (misfiled !== null)
       throw new LedgerTamperedError(`Entry ${misfiled} is filed under another kind than its own. Run npx wheelhouse verify.`);
-    const writer = new LedgerWriter(store, tree, { now: () => performance.now(), onTrouble });
+    const writer = new LedgerWriter({ store, sealer }, tree, { now: () => performance.now(), onTrouble });
     const head = headOf(tree);
     const atStart = await signCheckpoint({ ...head, origin: identity.origin }, identity.signer);
-    const ledger = new Ledger({ identity, store, writer, folder, log }, atStart);
+    const ledger = new Ledger({ identity, store, sealer, writer, folder, log }, atStart);
     ledger.#timer = setInterval(() => {
       ledger.signHead();
     }, HEAD_EVERY_MS);
@@ -87,8 +103,8 @@ export class Ledger {
   }
 
   /** Appends and resolves with the index when durable; waits out a database that is away. For what has happened already. */
-  append<K extends LedgerEntry['kind']>(kind: K, data: EntryData<K>, by: Actor = SYSTEM): Promise<number> {
-    return this.#writer.append(entryOf(kind, data, by));
+  append<K extends LedgerEntryKind>(kind: K, data: EntryData<K>, by: Actor = SYSTEM, led: Led = {}): Promise<number> {
+    return this.#writer.append(entryOf(kind, data, by, led));
   }
 
   /** Appends an entry made before with `entryOf`: one that may stand in the write-ahead file under the same id. */
@@ -102,8 +118,13 @@ export class Ledger {
   }
 
   /** Appends what may only happen once it is written (law 2). Throws `LedgerUnavailableError` when it can't be made durable in time. */
-  appendFirst<K extends LedgerEntry['kind']>(kind: K, data: EntryData<K>, by: Actor): Promise<number> {
-    return this.#writer.appendWithin(entryOf(kind, data, by), PERMISSIVE_WITHIN_MS);
+  appendFirst<K extends LedgerEntryKind>(kind: K, data: EntryData<K>, by: Actor, led: Led = {}): Promise<number> {
+    return this.appendEntryFirst(entryOf(kind, data, by, led));
+  }
+
+  /** As `appendFirst`, for an entry made before with `entryOf`, whose id others will name as their cause. */
+  appendEntryFirst(entry: LedgerEntry): Promise<number> {
+    return this.#writer.appendWithin(entry, PERMISSIVE_WITHIN_MS);
   }
 
   /** The latest signed tree head, a C2SP checkpoint. */
@@ -155,25 +176,28 @@ export class Ledger {
     return left;
   }
 
-  entries(from: number, limit: number): Promise<StoredEntry[]> {
-    return this.#store.entries(from, limit);
+  async entries(from: number, limit: number): Promise<StoredEntry[]> {
+    return (await this.#store.entries(from, limit)).map((row) => this.#view(row));
   }
 
-  /** Entries of some kinds from the first on, parsed: what a state is folded from at start. */
-  async *read<K extends LedgerEntry['kind']>(
-    kinds: readonly K[],
-  ): AsyncGenerator<{ index: number; entry: Extract<LedgerEntry, { kind: K }> }> {
-    for await (const { index, body } of this.#store.bodiesOfKinds(kinds)) {
-      const entry = LedgerEntry.parse(JSON.parse(body));
-      if (isOfKind(entry, kinds)) yield { index, entry };
+  /** Entries of some kinds from the first on: what a state is folded from at start. Throws `AlteredEntryError`. */
+  async *read<K extends LedgerEntryKind>(kinds: readonly K[]): AsyncGenerator<{ index: number; entry: EntryOf<K> }> {
+    for await (const row of this.#store.ofKinds(kinds)) {
+      const entry = this.#sealer.read(row);
+      if (isOfKind(entry, kinds)) yield { index: row.index, entry };
     }
   }
 
-  async lastAbout<K extends LedgerEntry['kind']>(kind: K, subject: string): Promise<Extract<LedgerEntry, { kind: K }> | null> {
-    const body = await this.#store.lastAbout(kind, subject);
-    if (body === null) return null;
-    const entry = LedgerEntry.parse(JSON.parse(body));
+  async lastAbout<K extends LedgerEntryKind>(kind: K, subject: string): Promise<EntryOf<K> | null> {
+    const row = await this.#store.lastAbout(kind, subject);
+    if (row === null) return null;
+    const entry = this.#sealer.read(row);
     return isOfKind(entry, [kind]) ? entry : null;
+  }
+
+  #view(row: StoredRow): StoredEntry {
+    const leafHash = toBase64(entryLeafHash(utf8(row.body), sha256));
+    return { index: row.index, body: row.body, leafHash, opening: formatOpening(this.#sealer.open(row)) };
   }
 
   /** Audit path of `index` in the tree of `size` leaves, RFC 9162 section 2.1.3. */
@@ -215,13 +239,18 @@ export class Ledger {
   }
 }
 
-function isOfKind<K extends LedgerEntry['kind']>(entry: LedgerEntry, kinds: readonly K[]): entry is Extract<LedgerEntry, { kind: K }> {
+function isOfKind<K extends LedgerEntryKind>(entry: LedgerEntry, kinds: readonly K[]): entry is EntryOf<K> {
   return kinds.some((kind) => kind === entry.kind);
 }
 
-/** A new entry, with an id and the time of now. */
-export function entryOf<K extends LedgerEntry['kind']>(kind: K, data: EntryData<K>, by: Actor): LedgerEntry {
-  return LedgerEntry.parse({ v: 1, id: randomUUID(), time: new Date().toISOString(), by, kind, data });
+/** What led to an entry: the id of the one before it in the chain of cause and effect. */
+export type Led = { readonly cause?: string };
+
+/** A new entry, with an id and the time of now. What a human does was decided under the rules in force. */
+export function entryOf<K extends LedgerEntryKind>(kind: K, data: EntryData<K>, by: Actor, led: Led = {}): LedgerEntry {
+  const rules = by.kind === 'system' ? {} : RULES;
+  const clock = Math.round(performance.now() * 1000);
+  return LedgerEntry.parse({ v: ENTRY_VERSION, id: randomUUID(), time: new Date().toISOString(), clock, by, ...rules, ...led, kind, data });
 }
 
 async function signedHeads(identity: LedgerIdentity, texts: readonly (string | null)[]): Promise<TreeHead[]> {

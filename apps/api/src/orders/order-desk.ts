@@ -175,7 +175,7 @@ export class OrderDesk {
     });
     const stored = ledger.appendEntry(first);
     await this.#settle(given, covered);
-    const parts = appliedEntries(given);
+    const parts = appliedEntries(given, first.id);
     await logged;
     await orderLog.write(parts).catch((error: unknown) => {
       log.error({ err: error, order: given.ack.order }, 'the write-ahead file could not be written');
@@ -211,11 +211,11 @@ export class OrderDesk {
   }
 }
 
-function appliedEntries(given: GivenOrder): LedgerEntry[] {
+function appliedEntries(given: GivenOrder, cause: string): LedgerEntry[] {
   const entries: LedgerEntry[] = [];
   for (let from = 0; from < given.sessions.length; from += SESSIONS_AN_ENTRY) {
     const sessions = given.sessions.slice(from, from + SESSIONS_AN_ENTRY);
-    entries.push(entryOf('order.applied', { order: given.ack.order, part: entries.length + 1, sessions }, given.author));
+    entries.push(entryOf('order.applied', { order: given.ack.order, part: entries.length + 1, sessions }, given.author, { cause }));
   }
   return entries;
 }

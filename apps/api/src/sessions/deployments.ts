@@ -7,6 +7,7 @@ export const DEPLOYMENTS: readonly Deployment[] = [
     engine: 'relay',
     model: 'moonshine-tiny+flite',
     maxLevel: 5,
+    mayRecord: ['transcript', 'audio'],
     description: 'Repeats back what it understood: real hearing and real speech, no language model.',
   },
   {
@@ -14,6 +15,7 @@ export const DEPLOYMENTS: readonly Deployment[] = [
     engine: 'echo',
     model: 'loopback',
     maxLevel: 5,
+    mayRecord: ['audio'],
     description: 'Returns the audio as it came, one tick later: for testing the line.',
   },
 ];

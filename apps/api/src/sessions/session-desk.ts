@@ -92,7 +92,7 @@ export class SessionDesk {
     const id = randomUUID();
     await ledger.appendFirst(
       'session.opened',
-      { session: id, tenant, deployment: deployment.name, model: deployment.model, level },
+      { session: id, tenant, deployment: deployment.name, model: deployment.model, level, subject: principal.person },
       actorOf(principal),
     );
     const row: EngineSession = {

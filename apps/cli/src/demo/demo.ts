@@ -3,7 +3,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { fromBase64 } from '@wheelhouse/ledger/base64';
 import { openCheckpoint } from '@wheelhouse/ledger/checkpoint';
-import { decodeEntry, entryLeafHash } from '@wheelhouse/ledger/entry';
+import { parseOpening } from '@wheelhouse/ledger/disclosure';
+import { entryLeafHash } from '@wheelhouse/ledger/entry';
+import { checkFields, parseLeaf } from '@wheelhouse/ledger/sealed-entry';
 import { utf8 } from '@wheelhouse/ledger/bytes';
 import { parseVerifierKey } from '@wheelhouse/ledger/note-key';
 import { verifyInclusion } from '@wheelhouse/ledger/verify-proof';
@@ -157,11 +159,13 @@ async function proveEntry({ operator }: Cast, index: number, order: string): Pro
   );
   const entry = await operator.entry(index);
   const bytes = utf8(entry.body);
-  const decoded = decodeEntry(bytes);
+  const leaf = parseLeaf(bytes);
+  const opening = parseOpening(entry.opening);
+  const fields = leaf.ok && opening.ok && checkFields(leaf.value, opening.value, sha256).ok;
   const { hashes } = await operator.inclusion(index, head.size);
   const proof = hashes.map((hash) => fromBase64(hash) ?? new Uint8Array());
   const verdict = verifyInclusion({ index, leafHash: entryLeafHash(bytes, sha256), proof }, head, sha256);
-  const held = verdict.ok && decoded.ok && entry.body.includes(order);
+  const held = verdict.ok && fields && entry.opening.includes(order);
   return {
     held,
     words: held

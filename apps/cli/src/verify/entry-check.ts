@@ -1,35 +1,53 @@
+import { sha256 } from '@wheelhouse/installation/node-crypto';
 import { utf8 } from '@wheelhouse/ledger/bytes';
-import { decodeEntry } from '@wheelhouse/ledger/entry';
+import { type Item, parseOpening } from '@wheelhouse/ledger/disclosure';
+import { readFields } from '@wheelhouse/ledger/read-entry';
+import { checkFields, type Leaf, parseLeaf } from '@wheelhouse/ledger/sealed-entry';
 import { subjectOf } from '@wheelhouse/ledger/subject';
-import { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
+import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { FindingsBook } from './findings-book.ts';
 import type { EntryRow } from './log-reader.ts';
 
-/** An entry as far as it can be read: `value` is what its bytes say, `entry` the same where it has the shape of a known kind. */
+/** An entry as far as it can be read: `value` is what its fields say, `entry` the same where it has the shape of a known kind. */
 export type ReadEntry = { readonly index: number; readonly bytes: Uint8Array; readonly value: unknown; readonly entry: LedgerEntry | null };
 
-/** Reads a stored entry from its bytes, and holds the columns beside them against what they say. */
+/** Reads a stored entry from its leaf and its fields, and holds the columns beside them against what they say. */
 export function readEntry(row: EntryRow, book: FindingsBook): ReadEntry {
   const { index } = row;
   const bytes = utf8(row.body);
-  const decoded = decodeEntry(bytes);
-  if (!decoded.ok) {
+  const nothing = { index, bytes, value: undefined, entry: null };
+  const leaf = parseLeaf(bytes);
+  if (!leaf.ok) {
+    const message = `Entry ${index} can't be read as it must be written: ${leaf.message}`;
+    book.add('entries', { code: 'entry_unreadable', index, message });
+    return nothing;
+  }
+  const items = openedItems(row, leaf.value, book);
+  if (items === null) return nothing;
+  const read = readFields(leaf.value, items);
+  for (const fault of read.faults) {
     book.add('entries', {
-      code: 'entry_unreadable',
+      code: 'entry_shape',
       index,
-      message: `Entry ${index} can't be read as it must be written: ${decoded.message}`,
+      message: `Entry ${index} is none of the kinds that this version knows, or not as they are: ${fault}.`,
     });
-    return { index, bytes, value: undefined, entry: null };
   }
-  const parsed = LedgerEntry.safeParse(decoded.value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue === undefined ? '' : `: ${issue.path.join('.')} ${issue.message}`;
-    book.add('entries', { code: 'entry_shape', index, message: `Entry ${index} is none of the kinds that this version knows${where}` });
-    return { index, bytes, value: decoded.value, entry: null };
-  }
-  checkColumns(row, parsed.data, book);
-  return { index, bytes, value: decoded.value, entry: parsed.data };
+  if (read.entry !== null) checkColumns(row, read.entry, book);
+  return { index, bytes, value: read.value, entry: read.entry };
+}
+
+/** The entry's fields, when they are those that its leaf commits to. */
+function openedItems(row: EntryRow, leaf: Leaf, book: FindingsBook): readonly Item[] | null {
+  const opening = parseOpening(row.opening);
+  const checked = opening.ok ? checkFields(leaf, opening.value, sha256) : opening;
+  if (opening.ok && checked.ok) return opening.value;
+  const why = checked.ok ? '' : checked.message;
+  book.add('entries', {
+    code: 'fields_differ',
+    index: row.index,
+    message: `Entry ${row.index}: what the database shows of its fields is not what the entry commits to. ${why}`,
+  });
+  return null;
 }
 
 function checkColumns(row: EntryRow, entry: LedgerEntry, book: FindingsBook): void {

@@ -16,7 +16,8 @@ export async function writeSample(place: TestInstallation): Promise<{ size: numb
   const log = new TestLog(client, place.identity);
   await log.add('server.started', { version: '0.1.0', node: 'n', stoppedCleanly: true });
   await writePeople(log, client);
-  await log.add('session.opened', { session: SESSION, tenant: 'house', deployment: 'relay', model: 'relay-1', level: 3 }, KEY);
+  const opened = { session: SESSION, tenant: 'house', deployment: 'relay', model: 'relay-1', level: 3, subject: 'ann' } as const;
+  await log.add('session.opened', opened, KEY);
   await client.query(
     "INSERT INTO engine_session (id, tenant, deployment, model, engine, level, opened_by, opened_at) VALUES ($1, 'house', 'relay', 'relay-1', 'relay', 3, 'key-of-ann', now())",
     [SESSION],

@@ -1,19 +1,22 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { EmbeddedPostgres } from '@wheelhouse/installation/embedded-postgres';
 import { newEd25519Key, sha256 } from '@wheelhouse/installation/node-crypto';
 import { toBase64 } from '@wheelhouse/ledger/base64';
-import { concatBytes } from '@wheelhouse/ledger/bytes';
+import { concatBytes, utf8 } from '@wheelhouse/ledger/bytes';
 import { signCheckpoint } from '@wheelhouse/ledger/checkpoint';
 import { append, emptyRange, rootOf } from '@wheelhouse/ledger/compact-range';
-import { encodeEntry, entryLeafHash } from '@wheelhouse/ledger/entry';
+import { formatOpening, redact } from '@wheelhouse/ledger/disclosure';
+import { entryLeafHash } from '@wheelhouse/ledger/entry';
 import { formatVerifierKey, noteKey } from '@wheelhouse/ledger/note-key';
+import { sealEntry } from '@wheelhouse/ledger/sealed-entry';
 import { subjectOf } from '@wheelhouse/ledger/subject';
 import { chainStep, genesisHead } from '@wheelhouse/ledger/tick-chain';
+import { classOf } from '@wheelhouse/protocol/field-class';
 import type { Actor } from '@wheelhouse/protocol/identity';
-import { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
+import { ENTRY_VERSION, LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import pg from 'pg';
 
 const MIGRATIONS = path.resolve(import.meta.dirname, '../../../../prisma/migrations');
@@ -119,17 +122,13 @@ export class TestLog {
   async add<K extends LedgerEntry['kind']>(kind: K, data: EntryData<K>, by: Actor = SYSTEM): Promise<number> {
     const index = this.size;
     const time = new Date(START + index * 1000).toISOString();
-    const entry = LedgerEntry.parse({ v: 1, id: randomUUID(), time, by, kind, data });
-    const bytes = encodeEntry(entry);
-    const leaf = entryLeafHash(bytes, sha256);
-    await this.#client.query('INSERT INTO ledger_entry (index, id, kind, subject, body, leaf_hash) VALUES ($1, $2, $3, $4, $5, $6)', [
-      index,
-      entry.id,
-      entry.kind,
-      subjectOf(entry),
-      Buffer.from(bytes).toString('utf8'),
-      leaf,
-    ]);
+    const entry = LedgerEntry.parse({ v: ENTRY_VERSION, id: randomUUID(), time, clock: index, by, kind, data });
+    const { leaf: body, disclosures } = sealEntry(entry, randomBytes, sha256);
+    const leaf = entryLeafHash(utf8(body), sha256);
+    const sql = 'INSERT INTO ledger_entry (index, id, kind, subject, body, leaf_hash, opening) VALUES ($1, $2, $3, $4, $5, $6, $7)';
+    // What people typed stands in the server's database encrypted, and to whoever reads it there as a commitment only.
+    const opening = formatOpening(redact(disclosures, (field) => by.kind === 'system' || classOf(field) !== 'words', sha256));
+    await this.#client.query(sql, [index, entry.id, entry.kind, subjectOf(entry), body, leaf, opening]);
     const full: { level: number; index: number; hashes: Uint8Array }[] = [];
     this.#range = append(this.#range, leaf, sha256, (node, hash) => {
       if (node.level % 8 !== 0) return;

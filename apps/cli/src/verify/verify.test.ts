@@ -62,8 +62,8 @@ async function found(statements: readonly string[]): Promise<string[]> {
 }
 
 const FLIP = (column: string, at: number) => `set_byte(${column}, ${at}, get_byte(${column}, ${at}) # 1)`;
-const SWAP = `WITH pair AS (SELECT index, id, kind, subject, body, leaf_hash FROM ledger_entry WHERE index IN (20, 21))
-  UPDATE ledger_entry e SET kind = p.kind, subject = p.subject, body = p.body, leaf_hash = p.leaf_hash FROM pair p WHERE e.index IN (20, 21) AND p.index = 41 - e.index`;
+const SWAP = `WITH pair AS (SELECT index, id, kind, subject, body, leaf_hash, opening FROM ledger_entry WHERE index IN (20, 21))
+  UPDATE ledger_entry e SET kind = p.kind, subject = p.subject, body = p.body, leaf_hash = p.leaf_hash, opening = p.opening FROM pair p WHERE e.index IN (20, 21) AND p.index = 41 - e.index`;
 
 describe('wheelhouse verify', () => {
   it('finds a whole log whole, and tells the story of a session', async () => {
@@ -104,14 +104,25 @@ describe('wheelhouse verify', () => {
   it.each<[string, string[], string[]]>([
     [
       'a byte of a body',
-      [`UPDATE ledger_entry SET body = replace(body, '"level":3', '"level":4') WHERE index = 4`],
-      ['leaf_hash_differs 4', 'root_differs', 'tile_differs 4', 'session_row_differs 4'],
+      [`UPDATE ledger_entry SET body = replace(body, '"v":2', '"v":3') WHERE index = 4`],
+      ['leaf_hash_differs 4', 'root_differs', 'tile_differs 4', 'entry_shape 4'],
+    ],
+    [
+      'a field',
+      [`UPDATE ledger_entry SET opening = replace(opening, '"data.level",3]', '"data.level",4]') WHERE index = 4`],
+      ['fields_differ 4'],
+    ],
+    ['a field that is left out', [`UPDATE ledger_entry SET opening = (opening::json->0)::text WHERE index = 4`], ['fields_differ 4']],
+    [
+      'a field that is withheld under another commitment',
+      [`UPDATE ledger_entry SET opening = '["' || encode(sha256('x'), 'base64') || '"]' WHERE index = 4`],
+      ['fields_differ 4'],
     ],
     ['a space in a body', [`UPDATE ledger_entry SET body = body || ' ' WHERE index = 4`], ['leaf_hash_differs 4', 'entry_unreadable 4']],
     [
       'a body and its leaf hash',
       [
-        `UPDATE ledger_entry SET body = replace(body, 'enough', 'enoügh'), leaf_hash = sha256('\\x00'::bytea || convert_to(replace(body, 'enough', 'enoügh'), 'UTF8')) WHERE kind = 'order.given'`,
+        `UPDATE ledger_entry SET body = replace(body, 'given', 'gïven'), leaf_hash = sha256('\\x00'::bytea || convert_to(replace(body, 'given', 'gïven'), 'UTF8')) WHERE kind = 'order.given'`,
       ],
       ['root_differs', 'tile_differs 156'],
     ],
@@ -182,32 +193,29 @@ describe('wheelhouse verify', () => {
     expect(await found(statements)).toEqual(expect.arrayContaining(expected));
   });
 
-  it('finds any byte of any body that was changed', () =>
+  it.each(['body', 'opening'])('finds any byte of any %s that was changed', (column) =>
     on(place.copy(), async (client) => {
+      const codes = column === 'body' ? ['leaf_hash_differs', 'root_differs'] : ['fields_differ'];
       await fc.assert(
         fc.asyncProperty(fc.nat(size - 1), fc.nat(), fc.integer({ min: 32, max: 126 }), async (index, at, char) => {
-          const { rows } = await client.query<{ body: string }>('SELECT body FROM ledger_entry WHERE index = $1', [index]);
-          const body = rows[0]?.body ?? '';
-          const changed = body.slice(0, at % body.length) + String.fromCharCode(char) + body.slice((at % body.length) + 1);
-          fc.pre(changed !== body);
-          const put = async (text: string) => {
-            await client.query("SELECT set_config('test.body', $1, false)", [text]);
-            await behindItsBack(client, [`UPDATE ledger_entry SET body = current_setting('test.body') WHERE index = ${index}`]);
+          const { rows } = await client.query<{ text: string }>(`SELECT ${column} AS text FROM ledger_entry WHERE index = $1`, [index]);
+          const text = rows[0]?.text ?? '';
+          const changed = text.slice(0, at % text.length) + String.fromCharCode(char) + text.slice((at % text.length) + 1);
+          fc.pre(changed !== text);
+          const put = async (to: string) => {
+            await client.query("SELECT set_config('test.text', $1, false)", [to]);
+            await behindItsBack(client, [`UPDATE ledger_entry SET ${column} = current_setting('test.text') WHERE index = ${index}`]);
           };
           await put(changed);
           const { findings } = await check(client);
-          await put(body);
-          expect(findings).toEqual(
-            expect.arrayContaining([
-              expect.objectContaining({ code: 'leaf_hash_differs', index }),
-              expect.objectContaining({ code: 'root_differs' }),
-            ]),
-          );
+          await put(text);
+          expect(findings).toEqual(expect.arrayContaining(codes.map((code): unknown => expect.objectContaining({ code }))));
         }),
         { numRuns: 15 },
       );
       expect((await check(client)).ok).toBe(true);
-    }));
+    }),
+  );
 
   it('believes no other key, nor a log that another key has signed anew', () =>
     on(place.client(), async (client) => {

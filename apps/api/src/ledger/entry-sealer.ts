@@ -1,0 +1,138 @@
+import { randomFillSync } from 'node:crypto';
+import { sha256 } from '@wheelhouse/installation/node-crypto';
+import { equalBytes, utf8 } from '@wheelhouse/ledger/bytes';
+import { commitmentOf, disclosureText, formatOpening, parseOpening, type Disclosure, type Item } from '@wheelhouse/ledger/disclosure';
+import { entryLeafHash } from '@wheelhouse/ledger/entry';
+import { checkFields, parseLeaf, sealEntry } from '@wheelhouse/ledger/sealed-entry';
+import { readFields } from '@wheelhouse/ledger/read-entry';
+import { subjectOf } from '@wheelhouse/ledger/subject';
+import { classOf } from '@wheelhouse/protocol/field-class';
+import type { Actor } from '@wheelhouse/protocol/identity';
+import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
+import { z } from 'zod';
+import type { WordsVault } from '../content/words-vault.ts';
+import type { Leaf, StoredRow } from './ledger-store.ts';
+
+/** What is stored of the words in an entry: the disclosure's text, encrypted for whoever typed it. */
+const Words = z.array(z.strictObject({ subject: z.string(), sealed: z.base64() }));
+
+/** An entry that the store holds, and that is not what the tree commits to. */
+export class AlteredEntryError extends Error {
+  override readonly name = 'AlteredEntryError';
+  readonly index: number;
+  constructor(index: number, message: string) {
+    super(`Entry ${index} was changed: ${message}`);
+    this.index = index;
+  }
+}
+
+/** An entry on its way into the store: sealed at once, so that whoever made a mistake is told; its words are encrypted when it is written. */
+export type Prepared = Omit<Leaf, 'opening' | 'words'> & { readonly author: string | null; readonly disclosures: readonly Disclosure[] };
+
+const POOL_BYTES = 4096;
+
+/** Turns entries into what is stored of them, and back. What people typed is encrypted under the key of the person who typed it. */
+export class EntrySealer {
+  readonly #vault: WordsVault;
+  #pool = new Uint8Array(0);
+
+  constructor(vault: WordsVault) {
+    this.#vault = vault;
+  }
+
+  /** Throws `LedgerError` where the entry has no canonical form or is too large. */
+  prepare(entry: LedgerEntry): Prepared {
+    const { leaf, disclosures } = sealEntry(entry, (bytes) => this.#random(bytes), sha256);
+    const leafHash = entryLeafHash(utf8(leaf), sha256);
+    return { id: entry.id, kind: entry.kind, subject: subjectOf(entry), body: leaf, leafHash, author: authorOf(entry.by), disclosures };
+  }
+
+  /** Makes the keys that these entries need, durably. */
+  async ensureKeys(entries: readonly Prepared[]): Promise<void> {
+    const authors = new Set(entries.flatMap(({ author, disclosures }) => (author !== null && disclosures.some(isWords) ? [author] : [])));
+    if (authors.size > 0) await this.#vault.ensure([...authors]);
+  }
+
+  /** What is stored. Only after `ensureKeys`. */
+  finish({ author, disclosures, ...leaf }: Prepared): Leaf {
+    const words: z.infer<typeof Words> = [];
+    const items = disclosures.map((item): Item => {
+      if (author === null || !isWords(item)) return item;
+      const sealed = this.#vault.seal(author, disclosureText(item));
+      if (sealed === null) throw new Error('The key of the person who typed this is not at hand.');
+      words.push({ subject: author, sealed });
+      return { commitment: commitmentOf(item, sha256) };
+    });
+    return { ...leaf, opening: formatOpening(items), words: words.length === 0 ? null : JSON.stringify(words) };
+  }
+
+  /** Everything of a stored entry that can still be shown: its fields, in order. Throws `AlteredEntryError`. */
+  open(row: StoredRow): readonly Item[] {
+    const leaf = parseLeaf(utf8(row.body));
+    if (!leaf.ok) throw new AlteredEntryError(row.index, leaf.message);
+    const items = parseOpening(row.opening);
+    if (!items.ok) throw new AlteredEntryError(row.index, items.message);
+    const checked = checkFields(leaf.value, items.value, sha256);
+    if (!checked.ok) throw new AlteredEntryError(row.index, checked.message);
+    return row.words === null ? items.value : this.#withWords(row.index, items.value, row.words);
+  }
+
+  /** The entry itself. Words of people whose key was destroyed read `ERASED_WORDS`. Throws `AlteredEntryError`. */
+  read(row: StoredRow): LedgerEntry {
+    const items = this.open(row);
+    const leaf = parseLeaf(utf8(row.body));
+    const read = leaf.ok ? readFields(leaf.value, items) : null;
+    if (read?.entry == null) throw new AlteredEntryError(row.index, read?.faults[0] ?? 'fields that it needs are gone.');
+    return read.entry;
+  }
+
+  #withWords(index: number, items: readonly Item[], text: string): Item[] {
+    const words = Words.safeParse(parseJson(text));
+    if (!words.success) throw new AlteredEntryError(index, 'its encrypted words cannot be read.');
+    const shown = [...items];
+    for (const { subject, sealed } of words.data) {
+      const plain = this.#decrypt(index, subject, sealed);
+      if (plain === null) continue;
+      const read = parseOpening(`[${plain}]`);
+      const item = read.ok ? read.value[0] : undefined;
+      const commitment = item === undefined ? null : commitmentOf(item, sha256);
+      const at = commitment === null ? -1 : shown.findIndex((one) => 'commitment' in one && equalBytes(one.commitment, commitment));
+      if (item === undefined || at < 0) throw new AlteredEntryError(index, 'its encrypted words are not those that it commits to.');
+      shown[at] = item;
+    }
+    return shown;
+  }
+
+  #decrypt(index: number, subject: string, sealed: string): string | null {
+    try {
+      return this.#vault.open(subject, sealed);
+    } catch (error) {
+      throw new AlteredEntryError(index, `its encrypted words were altered (${error instanceof Error ? error.message : String(error)}).`);
+    }
+  }
+
+  /** Random bytes by the page: asking the system for a few at a time costs more than hashing them. */
+  #random(bytes: number): Uint8Array {
+    if (this.#pool.length < bytes) this.#pool = randomFillSync(new Uint8Array(Math.max(POOL_BYTES, bytes)));
+    const taken = this.#pool.subarray(0, bytes);
+    this.#pool = this.#pool.subarray(bytes);
+    return taken;
+  }
+}
+
+function isWords(item: Disclosure): boolean {
+  return classOf(item.name) === 'words';
+}
+
+/** Whose words an entry holds: those of a person, of a key's holder, or nobody's where the server speaks for itself. */
+function authorOf(by: Actor): string | null {
+  return by.kind === 'system' ? null : (by.person ?? by.id);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
