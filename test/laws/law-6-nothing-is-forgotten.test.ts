@@ -10,6 +10,7 @@ import { leafHash } from '@wheelhouse/ledger/tree-hash';
 import { verifyConsistency, verifyInclusion } from '@wheelhouse/ledger/verify-proof';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestDatabase } from '../harness/database.ts';
+import { OperatorLine } from '../harness/operator-line.ts';
 import { type SignedIn, TestServer } from '../harness/server.ts';
 import { until } from '../harness/until.ts';
 
@@ -81,46 +82,103 @@ describe('law 6: nothing is forgotten, nothing is rewritten', () => {
     }
   });
 
+  it.each(TABLES)('gives the role of the server itself no right to change %s, nor to lift what keeps it', async (table) => {
+    const column = { ledger_entry: 'body', ledger_tile: 'hashes', ledger_head: 'checkpoint' }[table] ?? '';
+    for (const sql of [
+      `UPDATE ${table} SET ${column} = ${column}`,
+      `DELETE FROM ${table}`,
+      `TRUNCATE ${table}`,
+      `DROP TABLE ${table}`,
+      `ALTER TABLE ${table} DISABLE TRIGGER ALL`,
+      `DROP TRIGGER ${table}_append_only ON ${table}`,
+      `CREATE OR REPLACE FUNCTION ledger_is_append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'`,
+      `CREATE RULE harmless AS ON INSERT TO ${table} DO INSTEAD NOTHING`,
+      'SET session_replication_role = replica',
+      'SET ROLE wheelhouse',
+      'ALTER ROLE wheelhouse_app SUPERUSER',
+    ]) {
+      await expect(database.query(sql, [], 'server'), sql).rejects.toThrow(/permission denied|must be owner|must be member/);
+    }
+  });
+
   const untied = (sql: string) =>
     database.alone((run) =>
       run(
         `ALTER TABLE ledger_entry DISABLE TRIGGER ledger_entry_append_only; ${sql}; ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER ledger_entry_append_only`,
       ),
     );
+  const KEEP = 'DROP TABLE IF EXISTS saved; CREATE TABLE saved AS SELECT * FROM ledger_entry';
+  const PUT_BACK = 'DELETE FROM ledger_entry; INSERT INTO ledger_entry SELECT * FROM saved';
+
+  /** Reads go on, restrictive orders take effect and are kept, nothing else goes, and everybody is told where it differs. */
+  async function readsOnly(where: RegExp): Promise<string> {
+    const line = await OperatorLine.open(server.url, { cookie: ada.cookie });
+    const { data } = await line.next('alarm', (event) => event.data.code === 'ledger_altered');
+    line.close();
+    expect(data.message).toMatch(where);
+    expect((await ada.api.entry(0)).index).toBe(0);
+    await until('the leases to end', async () => (await fetch(`${server.url}/health/ready`)).status === 503);
+    await expect(ada.api.openSession({ deployment: 'echo' })).rejects.toMatchObject({
+      problem: { code: 'ledger_unavailable', status: 503 },
+    });
+    const { order: id } = await ada.api.order({ id: randomUUID(), kind: 'mute', scope: { type: 'everything' }, reason: 'while read only' });
+    await expect(ada.api.askRelease({ id: randomUUID(), kind: 'release', latch: id, reason: 'x' })).rejects.toMatchObject({
+      problem: { code: 'ledger_unavailable' },
+    });
+    return id;
+  }
 
   it.each([
     [
       'an order is made to look like something else',
       "UPDATE ledger_entry SET kind = 'server.stopped' WHERE kind = 'order.given' AND index < 20",
-    ],
-    [
-      'an entry is rewritten',
-      `UPDATE ledger_entry SET body = replace(body, 'order.given', 'order.taken') WHERE kind = 'order.given' AND index < 20`,
+      /Entry \d+: the column kind was changed/,
     ],
     [
       'an entry is rewritten with its hash',
       `UPDATE ledger_entry SET body = body || ' ', leaf_hash = sha256('\\x00'::bytea || convert_to(body || ' ', 'UTF8')) WHERE index = 2`,
+      /Entry 2: |not those whose head was signed/,
     ],
-  ])('does not start when %s behind its back, and starts when it is put right', async (_, sql) => {
-    await stored((await order()).order);
-    await headOver(3);
+    [
+      'a field is rewritten',
+      `UPDATE ledger_entry SET opening = replace(opening, '"mute"', '"hold"') WHERE opening LIKE '%"mute"%'`,
+      /Entry \d+: /,
+    ],
+    ['its end is cut off', 'DELETE FROM ledger_entry WHERE index > 5', /entries are gone/],
+    ['one is gone', 'DELETE FROM ledger_entry WHERE index = 5', /some are gone. Entry 5 is gone/],
+  ])('serves reads only when %s behind its back, and everything once it is put right', async (_, sql, where) => {
+    await Promise.all(Array.from({ length: 6 }, order));
+    await headOver(
+      await stored((await ada.api.order({ id: randomUUID(), kind: 'mute', scope: { type: 'everything' }, reason: '' })).order),
+    );
     await server.stop();
-    await untied(`DROP TABLE IF EXISTS saved; CREATE TABLE saved AS SELECT * FROM ledger_entry; ${sql}`);
-    await expect(server.run()).rejects.toThrow(/Run npx wheelhouse verify/);
-    await untied('UPDATE ledger_entry e SET kind = s.kind, body = s.body, leaf_hash = s.leaf_hash FROM saved s WHERE s.index = e.index');
+    await untied(`${KEEP}; ${sql}`);
+    await server.run();
+    const meanwhile = await readsOnly(where);
+    await server.stop();
+    await untied(PUT_BACK);
     await server.run();
     expect((await order()).number).toBeGreaterThan(0);
+    // What was stopped meanwhile is still stopped, and in the ledger now.
+    expect((await ada.api.latches()).map((latch) => latch.order)).toContain(meanwhile);
+    await stored(meanwhile);
   });
 
-  it('does not start when its end is cut off, or without its key', async () => {
-    const index = await stored((await order()).order);
-    await headOver(index);
+  it('finds what is changed while it runs, at the next check', async () => {
+    server.env['WHEELHOUSE_CHECK_EVERY_S'] = '1';
     await server.stop();
-    await untied(
-      'DROP TABLE saved; CREATE TABLE saved AS SELECT * FROM ledger_entry ORDER BY index DESC LIMIT 1; DELETE FROM ledger_entry WHERE index = (SELECT index FROM saved)',
-    );
-    await expect(server.run()).rejects.toThrow(/entries are gone/);
-    await untied('INSERT INTO ledger_entry SELECT * FROM saved');
+    await server.run();
+    await stored((await order()).order);
+    await database.query(`${KEEP};
+      ALTER TABLE ledger_entry DISABLE TRIGGER ledger_entry_append_only;
+      UPDATE ledger_entry SET person = 'somebody else' WHERE index = (SELECT min(index) FROM ledger_entry WHERE person IS NOT NULL);
+      ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER ledger_entry_append_only`);
+    await readsOnly(/Entry \d+: the column person was changed/);
+    await server.stop();
+    await untied(PUT_BACK);
+  });
+
+  it('does not start without its key', async () => {
     rmSync(path.join(server.dataFolder, 'ledger', 'signing-key.pem'));
     await expect(server.run()).rejects.toThrow(/Put both back from a backup/);
   });

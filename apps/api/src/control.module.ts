@@ -1,5 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, Reflector } from '@nestjs/core';
+import { ContentDesk } from './content/content-desk.ts';
+import { ContentController } from './content/content.controller.ts';
+import { CustodyController } from './content/custody.controller.ts';
+import { ErasureDesk } from './content/erasure-desk.ts';
+import { HoldDesk } from './content/hold-desk.ts';
 import { HealthController } from './health/health.controller.ts';
 import { Health } from './health/health.ts';
 import type { House } from './house.ts';
@@ -11,6 +16,7 @@ import { People } from './identity/people.ts';
 import { Principals } from './identity/principals.ts';
 import { LedgerController } from './ledger/ledger.controller.ts';
 import { Ledger } from './ledger/ledger.ts';
+import { ReadOnlyGuard } from './ledger/read-only.guard.ts';
 import { PublicLog } from './ledger/public-log.ts';
 import { PublicLogController } from './ledger/public-log.controller.ts';
 import { WitnessDesk } from './ledger/witness-desk.ts';
@@ -34,6 +40,8 @@ export class ControlModule {
         IdentityController,
         SessionsController,
         OrdersController,
+        ContentController,
+        CustodyController,
         LedgerController,
         ...(house.env.publicLog ? [PublicLogController] : []),
       ],
@@ -48,10 +56,14 @@ export class ControlModule {
         { provide: SessionDesk, useValue: house.sessions },
         { provide: OrderDesk, useValue: house.orders },
         { provide: ReleaseDesk, useValue: house.releases },
+        { provide: ContentDesk, useValue: house.content.desk },
+        { provide: HoldDesk, useValue: house.content.holds },
+        { provide: ErasureDesk, useValue: house.content.erasures },
         { provide: Health, useValue: house.health },
         { provide: OperatorFloor, useValue: new OperatorFloor(house) },
         OperatorGateway,
         { provide: APP_GUARD, useFactory: (reflector: Reflector) => new AccessGuard(reflector, house.principals), inject: [Reflector] },
+        { provide: APP_GUARD, useValue: new ReadOnlyGuard(house.ledger) },
         { provide: APP_FILTER, useValue: new ProblemFilter(house.log) },
       ],
     };

@@ -56,6 +56,8 @@ const Variables = z.object({
   WHEELHOUSE_MASTER_KEY: z.string().min(1).optional(),
   /** A file with the master key. Unset: `keys/master.key` in the data folder, made at first start. */
   WHEELHOUSE_MASTER_KEY_FILE: z.string().min(1).optional(),
+  /** The database is checked against the signed heads each time this many seconds have passed. */
+  WHEELHOUSE_CHECK_EVERY_S: z.coerce.number().min(1).default(3600),
   WHEELHOUSE_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   NODE_ENV: z.string().optional(),
 });
@@ -77,6 +79,8 @@ export type Env = {
   readonly publicLog: boolean;
   readonly witnesses: { readonly addresses: readonly WitnessAddress[]; readonly quorum: number; readonly alarmAfterMs: number };
   readonly masterKey: MasterKeySettings;
+  /** How often the whole database is held against the signed heads. */
+  readonly checkEveryMs: number;
   readonly logLevel: string;
   /** Folder of the repository, where the console's build and the migrations lie. */
   readonly root: string;
@@ -117,6 +121,7 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
     publicLog: it.WHEELHOUSE_PUBLIC_LOG,
     witnesses: { addresses: it.WHEELHOUSE_WITNESSES, quorum, alarmAfterMs: it.WHEELHOUSE_WITNESS_ALARM_S * 1000 },
     masterKey: { key: it.WHEELHOUSE_MASTER_KEY ?? null, file: it.WHEELHOUSE_MASTER_KEY_FILE ?? null },
+    checkEveryMs: it.WHEELHOUSE_CHECK_EVERY_S * 1000,
     logLevel: it.WHEELHOUSE_LOG,
     root,
   };

@@ -5,6 +5,7 @@ import { ACROSS_TENANTS } from '@wheelhouse/access/abilities';
 import { LatchTable } from '@wheelhouse/gate/latch-table';
 import { DataFolder } from '@wheelhouse/installation/data-folder';
 import type { Logger } from 'pino';
+import { closeContent, closeRecording, openContent } from './content/content-rooms.ts';
 import { prismaKeyRecords } from './content/key-records.ts';
 import { readMasterKey } from './content/master-key.ts';
 import { SubjectKeys } from './content/subject-keys.ts';
@@ -21,12 +22,15 @@ import { Principals } from './identity/principals.ts';
 import { EntrySealer } from './ledger/entry-sealer.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { LedgerStore } from './ledger/ledger-store.ts';
+import { IntegrityWatch } from './ledger/integrity-watch.ts';
 import { PublicLog } from './ledger/public-log.ts';
 import { PublishedHead } from './ledger/published-head.ts';
+import { READ_ONLY } from './ledger/read-only.guard.ts';
 import { witnessAlarms } from './ledger/witness-alarms.ts';
 import { WitnessDesk } from './ledger/witness-desk.ts';
 import { Bulletin } from './operator/bulletin.ts';
 import { MeterFeed } from './operator/meter-feed.ts';
+import { pinAlarm } from './operator/pinned-alarm.ts';
 import { Transcripts } from './operator/transcripts.ts';
 import { OrderBookKeeper } from './orders/order-book-keeper.ts';
 import { OrderDesk } from './orders/order-desk.ts';
@@ -73,6 +77,7 @@ async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readon
       log,
       onTrouble: ledgerTrouble(log, bulletin),
     });
+    raiseLedgerAlarms(ledger, database, bulletin);
     const published = new PublishedHead();
     const publicLog = new PublicLog(ledger, published);
     const witnesses = await WitnessDesk.open({
@@ -84,11 +89,27 @@ async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readon
       now: clock.now,
     });
     const identity = await openIdentity({ database, folder, ledger, log, now: clock.now, url: urls.url });
-    const desks = await openDesks({ env, log, folder, clock, database, ledger, bulletin, principals: identity.principals });
-    await ledger.append('server.started', { version: VERSION, node: process.version, stoppedCleanly });
+    const desks = await openDesks({ env, log, folder, clock, database, subjectKeys, ledger, bulletin, principals: identity.principals });
+    if (ledger.fault === null) await ledger.append('server.started', { version: VERSION, node: process.version, stoppedCleanly });
     folder.write('running', String(process.pid));
+    const integrity = new IntegrityWatch({ ledger, databaseUrl: database.url, everyMs: env.checkEveryMs, log });
     const account = new OwnAccount({ auth: identity.auth, prisma: database.prisma, streamPort: () => desks.streams.port });
-    return { env, log, clock, folder, database, subjectKeys, ledger, publicLog, witnesses, bulletin, account, ...identity, ...desks };
+    return {
+      env,
+      log,
+      clock,
+      folder,
+      database,
+      subjectKeys,
+      ledger,
+      integrity,
+      publicLog,
+      witnesses,
+      bulletin,
+      account,
+      ...identity,
+      ...desks,
+    };
   } catch (error) {
     await database.close();
     throw error;
@@ -115,12 +136,13 @@ type DeskNeeds = {
   folder: DataFolder;
   clock: ReturnType<typeof sharedClock>;
   database: Database;
+  subjectKeys: SubjectKeys;
   ledger: Ledger;
   bulletin: Bulletin;
   principals: Principals;
 };
 
-async function openDesks({ env, log, folder, clock, database, ledger, bulletin, principals }: DeskNeeds) {
+async function openDesks({ env, log, folder, clock, database, subjectKeys, ledger, bulletin, principals }: DeskNeeds) {
   const { now } = clock;
   const { prisma } = database;
   const ticketKey = randomBytes(32);
@@ -132,6 +154,8 @@ async function openDesks({ env, log, folder, clock, database, ledger, bulletin, 
   await replayOrders({ left, ledger, keeper, tenantOf, orderLog, log });
 
   const transcripts = new Transcripts();
+  const content = await openContent({ database, keys: subjectKeys, ledger, registry, principals, log, now });
+  const { recorder, recording } = content;
   const engine = new EngineProcess({
     models: path.join(env.root, '.wheelhouse', 'models'),
     log,
@@ -144,12 +168,13 @@ async function openDesks({ env, log, folder, clock, database, ledger, bulletin, 
   // The desks and the threads know each other: messages from the threads go to desks that are built right after.
   const streams: StreamHost = new StreamHost(
     hostOptions,
-    threadEvents(() => ({ sessions, transcripts, bulletin, log })),
+    threadEvents(() => ({ sessions, transcripts, recorder, bulletin, log })),
   );
   const streamUrl = () => env.streamUrl ?? streamAddress(env.host, streams.port);
-  const sessions = new SessionDesk({ registry, keeper, streams, prisma, ledger, principals, bulletin, clock, ticketKey, streamUrl, log });
+  const shared = { registry, keeper, streams, principals, ledger, bulletin };
+  const sessions = new SessionDesk({ ...shared, prisma, recording, clock, ticketKey, streamUrl, log });
   await sessions.load();
-  const orders = new OrderDesk({ keeper, registry, streams, principals, ledger, orderLog, bulletin, log, now });
+  const orders = new OrderDesk({ ...shared, orderLog, log, now });
   const releases = new ReleaseDesk({ keeper, registry, streams, ledger, bulletin });
   const lease = new LeaseKeeper({ table, ledger, now, bulletin, log });
   const watch = new Watch({ registry, keeper, streams, now });
@@ -162,6 +187,7 @@ async function openDesks({ env, log, folder, clock, database, ledger, bulletin, 
     keeper,
     orderLog,
     transcripts,
+    content,
     engine,
     streams,
     streamUrl,
@@ -190,6 +216,17 @@ function startSweep(sessions: SessionDesk, waitMs: number, log: Logger): NodeJS.
   }, SWEEP_MS);
 }
 
+/** What is wrong with the ledger and can't be mended while the server runs. */
+function raiseLedgerAlarms(ledger: Ledger, database: Database, bulletin: Bulletin): void {
+  ledger.onFault(({ message }) => {
+    pinAlarm(bulletin, 'ledger_altered', `${message} ${READ_ONLY}`);
+  });
+  if (database.weakness !== null) {
+    const message = `The server's database role ${database.weakness}: nothing in the database would stop it from rewriting the ledger. docs/ledger.md says how to give it a role of its own.`;
+    pinAlarm(bulletin, 'ledger_guard_weak', message);
+  }
+}
+
 /** Says once that writes fail, and once that they succeed again. */
 function ledgerTrouble(log: Logger, bulletin: Bulletin): (error: Error | null) => void {
   let troubled = false;
@@ -211,6 +248,8 @@ export async function openHouse(house: House): Promise<void> {
   house.watch.start();
   house.meters.start();
   house.lease.start();
+  house.integrity.start();
+  house.content.retention.start();
 }
 
 /** Closes in the reverse order: nothing more is emitted, sessions are told, the ledger is flushed, the database stopped. */
@@ -219,17 +258,22 @@ export async function closeHouse(house: House, reason: string): Promise<void> {
   clearInterval(house.sweep);
   await house.streams.stop(reason);
   house.lease.stop();
+  await house.integrity.stop();
   house.watch.stop();
   house.meters.stop();
   await house.engine.stop();
   // What the threads said last (evidence, where each session stood) has arrived; one turn lets it reach the ledger's queue.
   await new Promise((resolve) => setTimeout(resolve, 50));
+  const unrecorded = await closeRecording(house.content);
+  if (unrecorded > 0)
+    house.log.error({ unrecorded }, 'recorded content could not be stored before the stop; it is missing from its recordings');
   void house.ledger.append('server.stopped', { node: process.version }).catch(() => undefined);
   house.witnesses.stop();
   const left = await house.ledger.close();
   if (left > 0) house.log.error({ left }, 'the ledger could not take everything before the stop; orders are in the write-ahead file');
   await house.orderLog.close();
+  await closeContent(house.content);
   await house.database.close();
-  if (left === 0) house.folder.remove('running');
+  if (left === 0 && house.ledger.fault === null) house.folder.remove('running');
   house.folder.release();
 }

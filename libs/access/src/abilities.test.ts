@@ -13,6 +13,18 @@ const QUESTIONS: Readonly<Record<string, (ability: AppAbility, tenant: string, o
   'ask Release': (ability, tenant) => ability.can('ask', subject('Release', { tenant })),
   'confirm Release': (ability, tenant) => ability.can('confirm', subject('Release', { tenant })),
   'read Ledger': (ability) => ability.can('read', 'Ledger'),
+  'read Entry': (ability, tenant) => ability.can('read', subject('Entry', { tenant })),
+  'ask Export': (ability, tenant) => ability.can('ask', subject('Export', { tenant })),
+  'confirm Export': (ability, tenant) => ability.can('confirm', subject('Export', { tenant })),
+  'read Export': (ability, tenant) => ability.can('read', subject('Export', { tenant })),
+  'read Content': (ability, tenant) => ability.can('read', subject('Content', { tenant })),
+  'read Transcript': (ability, tenant) => ability.can('read', subject('Transcript', { tenant })),
+  'place Hold': (ability, tenant) => ability.can('place', subject('Hold', { tenant })),
+  'lift Hold': (ability, tenant) => ability.can('lift', subject('Hold', { tenant })),
+  'read Hold': (ability, tenant) => ability.can('read', subject('Hold', { tenant })),
+  'ask Erasure': (ability, tenant) => ability.can('ask', subject('Erasure', { tenant })),
+  'confirm Erasure': (ability, tenant) => ability.can('confirm', subject('Erasure', { tenant })),
+  'read Erasure': (ability, tenant) => ability.can('read', subject('Erasure', { tenant })),
   'invite Person': (ability, tenant) => ability.can('invite', subject('Person', { tenant })),
   'read Person': (ability, tenant) => ability.can('read', subject('Person', { tenant })),
   'issue Key': (ability, tenant, owner) => ability.can('issue', subject('Key', { tenant, owner })),
@@ -20,15 +32,19 @@ const QUESTIONS: Readonly<Record<string, (ability: AppAbility, tenant: string, o
   'read Key': (ability, tenant, owner) => ability.can('read', subject('Key', { tenant, owner })),
 };
 
-const WATCH = ['open Session', 'read Session', 'end Session', 'give Order', 'read Order', 'ask Release', 'confirm Release', 'read Ledger'];
+const WATCHING = ['open Session', 'read Session', 'end Session', 'give Order', 'read Order', 'ask Release', 'confirm Release'];
+const WATCH = [...WATCHING, 'read Ledger', 'read Entry'];
+const EXPORTS = ['ask Export', 'confirm Export', 'read Export'];
+const HOLDS_AND_ERASURES = ['place Hold', 'lift Hold', 'read Hold', 'ask Erasure', 'confirm Erasure', 'read Erasure'];
+const CUSTODY = ['read Content', 'read Transcript', ...HOLDS_AND_ERASURES];
 const KEYS = ['issue Key', 'revoke Key', 'read Key'];
 
 /** The whole table: what each role may do with a thing of its own tenant that is its own. Everything absent is denied. */
 const OWN: Readonly<Record<Role, readonly string[]>> = {
-  operator: WATCH,
-  reviewer: ['read Session', 'read Order', 'read Ledger', 'read Person'],
+  operator: [...WATCH, 'read Transcript'],
+  reviewer: ['read Session', 'read Order', 'read Ledger', 'read Entry', 'read Person', ...CUSTODY, ...EXPORTS],
   developer: ['open Session', 'read Session', 'end Session', 'give Order', 'read Order', ...KEYS],
-  administrator: [...WATCH, 'invite Person', 'read Person', ...KEYS],
+  administrator: [...WATCH, ...CUSTODY, ...EXPORTS, 'invite Person', 'read Person', ...KEYS],
 };
 
 function person(role: Role, tenant: string): Principal {
@@ -58,8 +74,9 @@ describe.each(ROLES)('a person who is %s', (role) => {
     expect(allowed(person(role, 'acme'), ACROSS_TENANTS)).toEqual(OWN[role].filter((question) => question === 'read Ledger'));
   });
 
-  it('of the house reaches other tenants as operator or administrator only', () => {
-    const reach = role === 'operator' || role === 'administrator' ? OWN[role] : OWN[role].filter((question) => question === 'read Ledger');
+  it('of the house reaches other tenants as operator or administrator only, and as a reviewer their part of the record', () => {
+    const record = (question: string) => ['read Ledger', 'read Entry', ...EXPORTS].includes(question);
+    const reach = role === 'operator' || role === 'administrator' ? OWN[role] : OWN[role].filter(record);
     expect(new Set(allowed(person(role, HOUSE_TENANT), 'acme'))).toEqual(new Set(reach));
     expect(new Set(allowed(person(role, HOUSE_TENANT), ACROSS_TENANTS))).toEqual(new Set(reach));
   });
@@ -78,7 +95,7 @@ describe('an API key', () => {
     ['sessions:open', ['open Session', 'end Session']],
     ['sessions:read', ['read Session']],
     ['orders:give', ['give Order', 'read Order', 'ask Release']],
-    ['ledger:read', ['read Ledger']],
+    ['ledger:read', ['read Ledger', 'read Entry', 'ask Export', 'read Export']],
   ];
 
   it.each(SCOPES)('with %s may do that alone', (scope, expected) => {
@@ -86,7 +103,14 @@ describe('an API key', () => {
   });
 
   it('never widens its role', () => {
-    expect(allowed(key('reviewer', [...KEY_SCOPES]), HOUSE_TENANT)).toEqual(['read Session', 'read Order', 'read Ledger']);
+    expect(allowed(key('reviewer', [...KEY_SCOPES]), HOUSE_TENANT)).toEqual([
+      'read Session',
+      'read Order',
+      'read Ledger',
+      'read Entry',
+      'ask Export',
+      'read Export',
+    ]);
     expect(allowed(key('developer', ['orders:give']), HOUSE_TENANT)).toEqual(['give Order', 'read Order']);
   });
 
@@ -95,6 +119,8 @@ describe('an API key', () => {
     expect(all).not.toContain('confirm Release');
     expect(all).not.toContain('invite Person');
     expect(all).not.toContain('issue Key');
+    expect(all).not.toContain('confirm Export');
+    for (const one of CUSTODY) expect(all).not.toContain(one);
   });
 
   it('without scopes may do nothing', () => {

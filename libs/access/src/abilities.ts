@@ -10,6 +10,12 @@ type Permission =
   | readonly ['give' | 'read', 'Order']
   | readonly ['ask' | 'confirm', 'Release']
   | readonly ['read', 'Ledger']
+  | readonly ['read', 'Entry']
+  | readonly ['ask' | 'confirm' | 'read', 'Export']
+  | readonly ['read', 'Content']
+  | readonly ['read', 'Transcript']
+  | readonly ['place' | 'lift' | 'read', 'Hold']
+  | readonly ['ask' | 'confirm' | 'read', 'Erasure']
   | readonly ['invite' | 'read', 'Person']
   | readonly ['issue' | 'revoke' | 'read', 'Key'];
 
@@ -18,6 +24,12 @@ export type AppAbility = MongoAbility<
   | ['give' | 'read', InTenant<'Order'>]
   | ['ask' | 'confirm', InTenant<'Release'>]
   | ['read', 'Ledger']
+  | ['read', InTenant<'Entry'>]
+  | ['ask' | 'confirm' | 'read', InTenant<'Export'>]
+  | ['read', InTenant<'Content'>]
+  | ['read', InTenant<'Transcript'>]
+  | ['place' | 'lift' | 'read', InTenant<'Hold'>]
+  | ['ask' | 'confirm' | 'read', InTenant<'Erasure'>]
   | ['invite' | 'read', InTenant<'Person'>]
   | ['issue' | 'revoke' | 'read', KeySubject]
 >;
@@ -37,16 +49,31 @@ const WATCH: readonly Permission[] = [
   ['ask', 'Release'],
   ['confirm', 'Release'],
   ['read', 'Ledger'],
+  ['read', 'Entry'],
+];
+
+/** What was recorded, and what keeps or destroys it. Placing a hold and lifting it, asking for an erasure and confirming it, take two people. */
+const CUSTODY: readonly Permission[] = [
+  ['read', 'Content'],
+  ['read', 'Transcript'],
+  ['place', 'Hold'],
+  ['lift', 'Hold'],
+  ['read', 'Hold'],
+  ['ask', 'Erasure'],
+  ['confirm', 'Erasure'],
+  ['read', 'Erasure'],
+];
+
+/** Taking the record out of the house. One that shows everything takes two people. */
+const EXPORTS: readonly Permission[] = [
+  ['ask', 'Export'],
+  ['confirm', 'Export'],
+  ['read', 'Export'],
 ];
 
 const BY_ROLE: Readonly<Record<Role, readonly Permission[]>> = {
-  operator: WATCH,
-  reviewer: [
-    ['read', 'Session'],
-    ['read', 'Order'],
-    ['read', 'Ledger'],
-    ['read', 'Person'],
-  ],
+  operator: [...WATCH, ['read', 'Transcript']],
+  reviewer: [['read', 'Session'], ['read', 'Order'], ['read', 'Ledger'], ['read', 'Entry'], ['read', 'Person'], ...CUSTODY, ...EXPORTS],
   // Giving orders is theirs too: any single person on watch can stop (law 1). Undoing one is not.
   developer: [
     ['open', 'Session'],
@@ -58,10 +85,20 @@ const BY_ROLE: Readonly<Record<Role, readonly Permission[]>> = {
     ['issue', 'Key'],
     ['revoke', 'Key'],
   ],
-  administrator: [...WATCH, ['invite', 'Person'], ['read', 'Person'], ['read', 'Key'], ['issue', 'Key'], ['revoke', 'Key']],
+  administrator: [
+    ...WATCH,
+    ...CUSTODY,
+    ...EXPORTS,
+    ['invite', 'Person'],
+    ['read', 'Person'],
+    ['read', 'Key'],
+    ['issue', 'Key'],
+    ['revoke', 'Key'],
+  ],
 };
 
-/** What each key scope lets through of its role. No scope names `confirm Release`, `invite Person` or `issue Key`: a key never can. */
+/** What each key scope lets through of its role. No scope names `confirm Release`, `invite Person`, `issue Key`, or
+ * anything about recorded content: a key never can. */
 const BY_KEY_SCOPE: Readonly<Record<KeyScope, readonly Permission[]>> = {
   'sessions:open': [
     ['open', 'Session'],
@@ -73,7 +110,12 @@ const BY_KEY_SCOPE: Readonly<Record<KeyScope, readonly Permission[]>> = {
     ['read', 'Order'],
     ['ask', 'Release'],
   ],
-  'ledger:read': [['read', 'Ledger']],
+  'ledger:read': [
+    ['read', 'Ledger'],
+    ['read', 'Entry'],
+    ['ask', 'Export'],
+    ['read', 'Export'],
+  ],
 };
 
 /** What `principal` may do. Whatever is not granted here is denied; the API and the console ask the same function. */
@@ -101,8 +143,21 @@ function ruleOf(principal: Principal, permission: Permission): RawRuleOf<AppAbil
       return { action: permission[0], subject: permission[1], ...own };
     case 'Person':
       return { action: permission[0], subject: permission[1], ...own };
+    case 'Content':
+      return { action: permission[0], subject: permission[1], ...own };
+    case 'Transcript':
+      return { action: permission[0], subject: permission[1], ...own };
+    case 'Hold':
+      return { action: permission[0], subject: permission[1], ...own };
+    case 'Erasure':
+      return { action: permission[0], subject: permission[1], ...own };
     case 'Ledger':
       return { action: permission[0], subject: permission[1] };
+    // The record is the house's: its reviewers see every tenant's part of it.
+    case 'Entry':
+      return { action: permission[0], subject: permission[1], ...(principal.tenant === HOUSE_TENANT ? {} : own) };
+    case 'Export':
+      return { action: permission[0], subject: permission[1], ...(principal.tenant === HOUSE_TENANT ? {} : own) };
     case 'Key':
       // Developers change only their own keys; with `owner` in the condition, nobody else's id will do.
       if (principal.role === 'developer' && permission[0] !== 'read') {

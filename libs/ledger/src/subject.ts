@@ -38,9 +38,15 @@ export function subjectOf(entry: LedgerEntry): string | null {
     case 'hold.lifted':
       return entry.data.hold;
     case 'export.asked':
+    case 'export.confirmed':
     case 'export.made':
     case 'export.failed':
     case 'export.fetched':
       return entry.data.export;
   }
+}
+
+/** The human who stands behind an entry: the person who acted, or the holder of the key that did; null where the server itself acted. */
+export function personOf({ by }: LedgerEntry): string | null {
+  return by.kind === 'system' ? null : (by.person ?? by.id);
 }

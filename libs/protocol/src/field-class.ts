@@ -12,7 +12,7 @@ const CLASS_OF: ReadonlyMap<string, FieldClass> = new Map(
       ...['time', 'clock', 'policy', 'charter', 'by.kind', 'by.role'],
       ...['version', 'node', 'stoppedCleanly', 'byMs', 'role', 'scopes', 'level', 'lost', 'withheld', 'late', 'number', 'kind'].map(data),
       ...['receivedAt', 'gateClosedUs', 'lastByteUs', 'covered', 'part', 'what', 'retainUntil', 'retention', 'pieces'].map(data),
-      ...['format', 'profile', 'bytes', 'entries', 'treeSize', 'problem'].map(data),
+      ...['format', 'report', 'profile', 'bytes', 'entries', 'treeSize', 'problem'].map(data),
     ],
     evidence: [
       'cause',

@@ -110,7 +110,17 @@ const KINDS = {
   'hold.placed': { hold: z.uuid(), subject: z.string().optional(), session: z.uuid().optional(), reason: z.string() },
   'hold.lifted': { hold: z.uuid(), reason: z.string() },
   /** An export was asked for: what it covers, what it shows, and who will have it. */
-  'export.asked': { export: z.uuid(), format: z.string(), profile: z.string(), filter: z.record(z.string(), z.json()), reason: z.string() },
+  'export.asked': {
+    export: z.uuid(),
+    format: z.string(),
+    /** Which report was asked for; absent where the entries themselves were. */
+    report: z.string().optional(),
+    profile: z.string(),
+    filter: z.record(z.string(), z.json()),
+    reason: z.string(),
+  },
+  /** Written before an export that shows everything is made; `by` is the second person. */
+  'export.confirmed': { export: z.uuid(), askedBy: z.string() },
   /** It was made: its digest, and the tree head that it was made against. */
   'export.made': { export: z.uuid(), digest: base64, bytes: count, entries: count, treeSize: count, root: base64 },
   'export.failed': { export: z.uuid(), problem: z.string() },
@@ -153,6 +163,7 @@ export const LedgerEntry = z.discriminatedUnion('kind', [
   entry('hold.placed'),
   entry('hold.lifted'),
   entry('export.asked'),
+  entry('export.confirmed'),
   entry('export.made'),
   entry('export.failed'),
   entry('export.fetched'),

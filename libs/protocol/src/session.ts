@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Recordable, RecordRequest } from './content.ts';
 import { Level } from './level.ts';
 import { LatchKind } from './order.ts';
 import { plainText } from './text.ts';
@@ -8,11 +9,26 @@ export const EngineKind = z.enum(ENGINE_KINDS);
 export type EngineKind = z.infer<typeof EngineKind>;
 
 /** A model offered to sessions. */
-export const Deployment = z.object({ name: z.string(), engine: EngineKind, model: z.string(), maxLevel: Level, description: z.string() });
+export const Deployment = z.object({
+  name: z.string(),
+  engine: EngineKind,
+  model: z.string(),
+  maxLevel: Level,
+  /** What its sessions may record, when whoever opens one asks for it with a consent. */
+  mayRecord: z.array(Recordable),
+  description: z.string(),
+});
 export type Deployment = z.infer<typeof Deployment>;
 
 /** `POST /v1/sessions` */
-export const SessionRequest = z.strictObject({ deployment: plainText(200).min(1).default('relay'), level: Level.default(3) });
+export const SessionRequest = z.strictObject({
+  deployment: plainText(200).min(1).default('relay'),
+  level: Level.default(3),
+  /** Whose data the session carries, by a name of the tenant's own; whoever opens it, unless this says otherwise. */
+  subject: plainText(200).min(1).optional(),
+  /** What is recorded of it. Absent: nothing. */
+  record: RecordRequest.optional(),
+});
 export type SessionRequest = z.infer<typeof SessionRequest>;
 
 /**
@@ -51,7 +67,7 @@ export type Session = z.infer<typeof Session>;
 export const Attachment = z.object({ session: Session, url: z.string(), ticket: z.string(), expiresAt: z.iso.datetime() });
 export type Attachment = z.infer<typeof Attachment>;
 
-/** One line of a session's live transcript. Held in memory while the session lives, never stored and never logged. */
+/** One line of a session's live transcript. Held in memory while the session lives, never logged; stored only where it is recorded (`content.ts`). */
 export const TranscriptLine = z.object({
   session: z.uuid(),
   tick: z.number().int(),

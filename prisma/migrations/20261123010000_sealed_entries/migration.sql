@@ -9,3 +9,9 @@ $$;
 
 ALTER TABLE "ledger_entry" ADD COLUMN "opening" TEXT NOT NULL;
 ALTER TABLE "ledger_entry" ADD COLUMN "words" TEXT;
+
+-- For searching: when, and by whom (null where the server itself acted).
+ALTER TABLE "ledger_entry" ADD COLUMN "at" TIMESTAMPTZ(3) NOT NULL;
+ALTER TABLE "ledger_entry" ADD COLUMN "person" TEXT;
+CREATE INDEX "ledger_entry_at_idx" ON "ledger_entry" USING BRIN ("at");
+CREATE INDEX "ledger_entry_person_index_idx" ON "ledger_entry"("person", "index");

@@ -36,9 +36,12 @@ export class SubjectKeys {
   static async open(records: KeyRecords, readMaster: (known: readonly string[]) => MasterKey): Promise<SubjectKeys> {
     const known = await records.fingerprints();
     const master = readMaster(known);
-    await records.addFingerprint(master.fingerprint);
     const keys = new SubjectKeys(records, master);
     for (const record of await records.all()) keys.#hold(record);
+    // The fingerprint is only a row: one key that opens is the proof.
+    const [some] = keys.#living.values();
+    if (some !== undefined) keys.#secret(some);
+    if (!known.includes(master.fingerprint)) await records.addFingerprint(master.fingerprint);
     return keys;
   }
 

@@ -5,9 +5,8 @@ import { commitmentOf, disclosureText, formatOpening, parseOpening, type Disclos
 import { entryLeafHash } from '@wheelhouse/ledger/entry';
 import { checkFields, parseLeaf, sealEntry } from '@wheelhouse/ledger/sealed-entry';
 import { readFields } from '@wheelhouse/ledger/read-entry';
-import { subjectOf } from '@wheelhouse/ledger/subject';
+import { personOf, subjectOf } from '@wheelhouse/ledger/subject';
 import { classOf } from '@wheelhouse/protocol/field-class';
-import type { Actor } from '@wheelhouse/protocol/identity';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import { z } from 'zod';
 import type { WordsVault } from '../content/words-vault.ts';
@@ -27,7 +26,7 @@ export class AlteredEntryError extends Error {
 }
 
 /** An entry on its way into the store: sealed at once, so that whoever made a mistake is told; its words are encrypted when it is written. */
-export type Prepared = Omit<Leaf, 'opening' | 'words'> & { readonly author: string | null; readonly disclosures: readonly Disclosure[] };
+export type Prepared = Omit<Leaf, 'opening' | 'words'> & { readonly disclosures: readonly Disclosure[] };
 
 const POOL_BYTES = 4096;
 
@@ -44,17 +43,19 @@ export class EntrySealer {
   prepare(entry: LedgerEntry): Prepared {
     const { leaf, disclosures } = sealEntry(entry, (bytes) => this.#random(bytes), sha256);
     const leafHash = entryLeafHash(utf8(leaf), sha256);
-    return { id: entry.id, kind: entry.kind, subject: subjectOf(entry), body: leaf, leafHash, author: authorOf(entry.by), disclosures };
+    const { id, kind, time } = entry;
+    return { id, kind, subject: subjectOf(entry), body: leaf, leafHash, at: time, person: personOf(entry), disclosures };
   }
 
   /** Makes the keys that these entries need, durably. */
   async ensureKeys(entries: readonly Prepared[]): Promise<void> {
-    const authors = new Set(entries.flatMap(({ author, disclosures }) => (author !== null && disclosures.some(isWords) ? [author] : [])));
+    const authors = new Set(entries.flatMap(({ person, disclosures }) => (person !== null && disclosures.some(isWords) ? [person] : [])));
     if (authors.size > 0) await this.#vault.ensure([...authors]);
   }
 
   /** What is stored. Only after `ensureKeys`. */
-  finish({ author, disclosures, ...leaf }: Prepared): Leaf {
+  finish({ disclosures, ...leaf }: Prepared): Leaf {
+    const author = leaf.person;
     const words: z.infer<typeof Words> = [];
     const items = disclosures.map((item): Item => {
       if (author === null || !isWords(item)) return item;
@@ -122,11 +123,6 @@ export class EntrySealer {
 
 function isWords(item: Disclosure): boolean {
   return classOf(item.name) === 'words';
-}
-
-/** Whose words an entry holds: those of a person, of a key's holder, or nobody's where the server speaks for itself. */
-function authorOf(by: Actor): string | null {
-  return by.kind === 'system' ? null : (by.person ?? by.id);
 }
 
 function parseJson(text: string): unknown {

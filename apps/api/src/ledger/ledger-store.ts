@@ -1,12 +1,9 @@
-import { sha256 } from '@wheelhouse/installation/node-crypto';
-import { utf8 } from '@wheelhouse/ledger/bytes';
-import { entryLeafHash } from '@wheelhouse/ledger/entry';
 import type { TreeHead } from '@wheelhouse/ledger/tree-hash';
 import type { TileRef } from '@wheelhouse/ledger/tiles';
 import { TILE_WIDTH } from '@wheelhouse/ledger/tiles';
 import type pg from 'pg';
 
-/** An entry ready to be stored. `body` is the leaf; `kind` and `subject` repeat what the entry says, for searching. */
+/** An entry ready to be stored. `body` is the leaf; `kind`, `subject`, `at` and `person` repeat what the entry says, for searching. */
 export type Leaf = {
   readonly id: string;
   readonly kind: string;
@@ -15,9 +12,13 @@ export type Leaf = {
   readonly leafHash: Uint8Array;
   readonly opening: string;
   readonly words: string | null;
+  readonly at: string;
+  readonly person: string | null;
 };
 /** An entry as it is stored: its leaf, and what is kept of its fields. */
 export type StoredRow = { readonly index: number; readonly body: string; readonly opening: string; readonly words: string | null };
+/** A leaf as it is stored, with its place. */
+export type FullRow = Leaf & { readonly index: number };
 type Row = { index: string; body: string; opening: string; words: string | null };
 export type FullTile = { readonly level: number; readonly index: number; readonly hashes: Uint8Array };
 
@@ -52,7 +53,7 @@ export class LedgerStore {
       const size = Number(rows[0]?.size ?? 0);
       if (size !== from) throw new LedgerSizeError(from, size);
       await client.query(
-        'INSERT INTO ledger_entry (index, id, kind, subject, body, leaf_hash, opening, words) SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::text[], $8::text[])',
+        'INSERT INTO ledger_entry (index, id, kind, subject, body, leaf_hash, opening, words, at, person) SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::text[], $8::text[], $9::timestamptz[], $10::text[])',
         [
           leaves.map((_, i) => from + i),
           leaves.map((leaf) => leaf.id),
@@ -62,6 +63,8 @@ export class LedgerStore {
           leaves.map((leaf) => leaf.leafHash),
           leaves.map((leaf) => leaf.opening),
           leaves.map((leaf) => leaf.words),
+          leaves.map((leaf) => leaf.at),
+          leaves.map((leaf) => leaf.person),
         ],
       );
       for (const tile of tiles) {
@@ -102,28 +105,30 @@ export class LedgerStore {
     return new Set(rows.map((row) => row.id));
   }
 
-  /**
-   * Leaf hashes from the first to the last, in pages, for the check at start. They are computed from the entries themselves: what is read from
-   * the bodies later (orders in force, for one) is then what was signed.
-   */
-  async *leafHashes(): AsyncGenerator<Uint8Array> {
-    const page = 5000;
-    for (let from = 0; ; from += page) {
-      const { rows } = await this.#pool.query<{ body: string }>(
-        'SELECT body FROM ledger_entry WHERE index >= $1 AND index < $2 ORDER BY index',
-        [from, from + page],
-      );
-      for (const row of rows) yield entryLeafHash(utf8(row.body), sha256);
-      if (rows.length < page) return;
-    }
+  /** How many entries there are, and the number that the last one's place leads to expect. */
+  async extent(): Promise<{ readonly size: number; readonly count: number }> {
+    const { rows } = await this.#pool.query<{ size: string; count: string }>(
+      'SELECT COALESCE(MAX(index) + 1, 0) AS size, count(*) AS count FROM ledger_entry',
+    );
+    return { size: Number(rows[0]?.size ?? 0), count: Number(rows[0]?.count ?? 0) };
   }
 
-  /** Index of an entry whose searching columns don't say what its body says, and which would not be found; null when there is none. */
-  async misfiled(): Promise<number | null> {
-    const { rows } = await this.#pool.query<{ index: string }>(
-      "SELECT index FROM ledger_entry WHERE kind IS DISTINCT FROM body::json->>'kind' ORDER BY index LIMIT 1",
+  /** Full tiles of a level from `from` on, at most `count`, in order. */
+  async tilesFrom(level: number, from: number, count: number): Promise<{ readonly index: number; readonly hashes: Uint8Array }[]> {
+    const { rows } = await this.#pool.query<{ index: string; hashes: Buffer }>(
+      'SELECT index, hashes FROM ledger_tile WHERE level = $1 AND index >= $2 AND index < $3 ORDER BY index',
+      [level, from, from + count],
     );
-    return rows[0] === undefined ? null : Number(rows[0].index);
+    return rows.map((row) => ({ index: Number(row.index), hashes: row.hashes }));
+  }
+
+  /** Everything that is stored of the entries from `from` on, at most `count`, in order. */
+  async fullRows(from: number, count: number): Promise<FullRow[]> {
+    const { rows } = await this.#pool.query<Omit<FullRow, 'index' | 'leafHash' | 'at'> & { index: string; leaf_hash: Buffer; at: Date }>(
+      'SELECT index, id, kind, subject, body, leaf_hash, opening, words, at, person FROM ledger_entry WHERE index >= $1 AND index < $2 ORDER BY index',
+      [from, from + count],
+    );
+    return rows.map(({ leaf_hash: leafHash, ...row }) => ({ ...row, index: Number(row.index), leafHash, at: row.at.toISOString() }));
   }
 
   async saveHead(head: TreeHead, checkpoint: string, signedAt: Date): Promise<void> {

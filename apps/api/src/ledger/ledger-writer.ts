@@ -34,6 +34,7 @@ export class LedgerWriter {
   #draining = false;
   #failures = 0;
   #closed = false;
+  #suspended: string | null = null;
 
   /** `onTrouble` is told when a write fails, and with null when writes succeed again. */
   constructor(
@@ -91,12 +92,19 @@ export class LedgerWriter {
     return left;
   }
 
+  /** Takes no more, and gives up what waits, for good: `why` is what callers are told. What is under way may still become durable. */
+  suspend(why: string): void {
+    this.#suspended = why;
+    for (const waiting of this.#queue) waiting.reject(new LedgerUnavailableError(why));
+    this.#queue = [];
+  }
+
   #enqueue(entry: LedgerEntry): { readonly done: Promise<number>; readonly waiting: Waiting } {
     const leaf = this.#sealer.prepare(entry);
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const waiting: Waiting = { leaf, queuedAt: this.#now(), resolve, reject };
-    if (this.#closed) {
-      reject(new LedgerUnavailableError('The server is stopping.'));
+    if (this.#closed || this.#suspended !== null) {
+      reject(new LedgerUnavailableError(this.#suspended ?? 'The server is stopping.'));
       return { done: promise, waiting };
     }
     this.#queue.push(waiting);
@@ -118,7 +126,7 @@ export class LedgerWriter {
     if (this.#draining) return;
     this.#draining = true;
     await new Promise((resolve) => setTimeout(resolve, COMPANY_MS));
-    while (this.#queue.length > 0 && !this.#closed) {
+    while (this.#queue.length > 0 && !this.#closed && this.#suspended === null) {
       this.#batch = this.#queue.splice(0, MAX_BATCH);
       try {
         await this.#commit(this.#batch);
@@ -132,6 +140,8 @@ export class LedgerWriter {
       this.#batch = [];
     }
     this.#draining = false;
+    // What a failed write put back after the suspension is given up as well.
+    if (this.#suspended !== null) this.suspend(this.#suspended);
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {

@@ -1,24 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { RULES } from '@wheelhouse/access/rules';
 import { toBase64 } from '@wheelhouse/ledger/base64';
-import { equalBytes, utf8 } from '@wheelhouse/ledger/bytes';
-import { openCheckpoint, signCheckpoint } from '@wheelhouse/ledger/checkpoint';
+import { utf8 } from '@wheelhouse/ledger/bytes';
+import { signCheckpoint } from '@wheelhouse/ledger/checkpoint';
 import { formatOpening } from '@wheelhouse/ledger/disclosure';
 import { entryLeafHash } from '@wheelhouse/ledger/entry';
 import { formatEntryBundle } from '@wheelhouse/ledger/entry-bundle';
-import { nodesOf, planConsistency, planInclusion, readProof, type ProofPlan } from '@wheelhouse/ledger/proofs';
+import { nodesOf, planConsistency, planInclusion, readProof, type HashReader, type ProofPlan } from '@wheelhouse/ledger/proofs';
 import { TILE_WIDTH, tileReader, tilesOfNodes, type TileRef } from '@wheelhouse/ledger/tiles';
-import { HASH_BYTES, type TreeHead } from '@wheelhouse/ledger/tree-hash';
+import { HASH_BYTES, type NodeRef, type TreeHead } from '@wheelhouse/ledger/tree-hash';
 import type { Actor } from '@wheelhouse/protocol/identity';
 import { ENTRY_VERSION, type EntryOf, LedgerEntry, type LedgerEntryKind, type StoredEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { Logger } from 'pino';
 import type { DataFolder } from '@wheelhouse/installation/data-folder';
-import { emptyTree, grow, headOf, partialTile, type GrowingTree } from './growing-tree.ts';
+import { emptyTree, headOf, partialTile } from './growing-tree.ts';
 import { ledgerIdentity, type LedgerIdentity } from './ledger-identity.ts';
-import type { EntrySealer } from './entry-sealer.ts';
+import { AlteredEntryError, type EntrySealer } from './entry-sealer.ts';
+import { checkAtStart, ForeignHeadError, signedHeads, type Finding } from './integrity.ts';
+import type { Difference } from './tree-check.ts';
 import type { LedgerStore, StoredRow } from './ledger-store.ts';
 import { LedgerWriter } from './ledger-writer.ts';
-import { sha256, verifyEd25519 } from '@wheelhouse/installation/node-crypto';
+import { sha256 } from '@wheelhouse/installation/node-crypto';
 
 const HEAD_EVERY_MS = 1000;
 const CHECKPOINT_FILE = 'ledger/checkpoint';
@@ -28,11 +30,6 @@ const COSIGNED_FILE = 'ledger/cosigned-checkpoint';
 const PERMISSIVE_WITHIN_MS = 3000;
 
 export const SYSTEM: Actor = { kind: 'system', id: 'wheelhouse', role: 'system' };
-
-/** The ledger in the database is not the one whose heads were signed. Nothing is served until a person has looked. */
-export class LedgerTamperedError extends Error {
-  override readonly name = 'LedgerTamperedError';
-}
 
 /** A head with the text that its signatures stand under: a C2SP checkpoint as a signed note. */
 export type SignedHead = TreeHead & { readonly checkpoint: string };
@@ -58,6 +55,10 @@ export class Ledger {
   readonly #log: Logger;
   /** The tree as it was found at start, signed for those who ask before the first head is stored. */
   readonly #atStart: string;
+  /** Whether the check at start read every entry; of a long log it leaves that to the first check in the background. */
+  readonly checkedWhole: boolean;
+  #fault: Difference | null = null;
+  readonly #faultReaders = new Set<(difference: Difference) => void>();
   #head: SignedHead | null = null;
   readonly #readers = new Set<(head: SignedHead) => void>();
   #timer: NodeJS.Timeout | null = null;
@@ -65,7 +66,7 @@ export class Ledger {
 
   private constructor(
     parts: { identity: LedgerIdentity; store: LedgerStore; sealer: EntrySealer; writer: LedgerWriter; folder: DataFolder; log: Logger },
-    atStart: string,
+    start: { readonly atStart: string; readonly checkedWhole: boolean },
   ) {
     this.identity = parts.identity;
     this.#store = parts.store;
@@ -73,25 +74,53 @@ export class Ledger {
     this.#writer = parts.writer;
     this.#folder = parts.folder;
     this.#log = parts.log;
-    this.#atStart = atStart;
+    this.#atStart = start.atStart;
+    this.checkedWhole = start.checkedWhole;
   }
 
-  /** Reads the whole tree back and checks it against the heads that were signed, in the database and beside it. Throws `LedgerTamperedError`. */
+  /**
+   * Checks the tree against the heads that were signed, in the database and beside it, before anything is served. Where it differs, or a head is not
+   * ours, the ledger opens for reading only: `fault` says why.
+   */
   static async open({ store, sealer, folder, log, onTrouble }: LedgerParts): Promise<Ledger> {
     const identity = ledgerIdentity(folder);
-    const heads = await signedHeads(identity, [await store.lastHead(), folder.read(CHECKPOINT_FILE), folder.read(COSIGNED_FILE)]);
-    const tree = await readBack(store, heads);
-    const misfiled = await store.misfiled();
-    if (misfiled !== null)
-      throw new LedgerTamperedError(`Entry ${misfiled} is filed under another kind than its own. Run npx wheelhouse verify.`);
+    const { tree, difference, whole } = await firstFinding(store, identity, folder);
     const writer = new LedgerWriter({ store, sealer }, tree, { now: () => performance.now(), onTrouble });
-    const head = headOf(tree);
-    const atStart = await signCheckpoint({ ...head, origin: identity.origin }, identity.signer);
-    const ledger = new Ledger({ identity, store, sealer, writer, folder, log }, atStart);
+    const atStart =
+      difference === null
+        ? await signCheckpoint({ ...headOf(tree), origin: identity.origin }, identity.signer)
+        : (folder.read(CHECKPOINT_FILE) ?? '');
+    const ledger = new Ledger({ identity, store, sealer, writer, folder, log }, { atStart, checkedWhole: whole });
+    if (difference !== null) ledger.suspend(difference);
     ledger.#timer = setInterval(() => {
       ledger.signHead();
     }, HEAD_EVERY_MS);
     return ledger;
+  }
+
+  /** Where the database is not what was signed; null while it is. From then on nothing is written until a person has mended it and starts anew. */
+  get fault(): Difference | null {
+    return this.#fault;
+  }
+
+  /** Makes the ledger read only. The first reason stands. */
+  suspend(difference: Difference): void {
+    if (this.#fault !== null) return;
+    this.#fault = difference;
+    this.#log.fatal({ entry: difference.index }, `the ledger is not what was signed, and read only from now on: ${difference.message}`);
+    this.#writer.suspend(`The ledger is not what was signed, and is read only: ${difference.message}`);
+    for (const tell of this.#faultReaders) tell(difference);
+  }
+
+  /** Calls `tell` when the ledger becomes read only, or at once where it is. */
+  onFault(tell: (difference: Difference) => void): void {
+    this.#faultReaders.add(tell);
+    if (this.#fault !== null) tell(this.#fault);
+  }
+
+  /** Every head that the database has to agree with: the last in it, the last beside it, and the last that the witnesses cosigned. */
+  async signedHeads(): Promise<TreeHead[]> {
+    return signedHeads(this.identity, await headTexts(this.#store, this.#folder));
   }
 
   get backlog(): { readonly entries: number; readonly oldestMs: number } {
@@ -155,7 +184,7 @@ export class Ledger {
   signHead(): void {
     this.#signing = this.#signing.then(async () => {
       const head = headOf(this.#writer.tree);
-      if (head.size === this.#head?.size || head.size === 0) return;
+      if (head.size === this.#head?.size || head.size === 0 || this.#fault !== null) return;
       try {
         const checkpoint = await signCheckpoint({ ...head, origin: this.identity.origin }, this.identity.signer);
         await this.#store.saveHead(head, checkpoint, new Date());
@@ -180,19 +209,29 @@ export class Ledger {
     return (await this.#store.entries(from, limit)).map((row) => this.#view(row));
   }
 
-  /** Entries of some kinds from the first on: what a state is folded from at start. Throws `AlteredEntryError`. */
+  /** Entries of some kinds from the first on: what a state is folded from at start. One that was altered makes the ledger read only. */
   async *read<K extends LedgerEntryKind>(kinds: readonly K[]): AsyncGenerator<{ index: number; entry: EntryOf<K> }> {
     for await (const row of this.#store.ofKinds(kinds)) {
-      const entry = this.#sealer.read(row);
-      if (isOfKind(entry, kinds)) yield { index: row.index, entry };
+      const entry = this.#readOrSuspend(row);
+      if (entry !== null && isOfKind(entry, kinds)) yield { index: row.index, entry };
     }
   }
 
   async lastAbout<K extends LedgerEntryKind>(kind: K, subject: string): Promise<EntryOf<K> | null> {
     const row = await this.#store.lastAbout(kind, subject);
     if (row === null) return null;
-    const entry = this.#sealer.read(row);
-    return isOfKind(entry, [kind]) ? entry : null;
+    const entry = this.#readOrSuspend(row);
+    return entry !== null && isOfKind(entry, [kind]) ? entry : null;
+  }
+
+  #readOrSuspend(row: StoredRow): LedgerEntry | null {
+    try {
+      return this.#sealer.read(row);
+    } catch (error) {
+      if (!(error instanceof AlteredEntryError)) throw error;
+      this.suspend({ index: error.index, message: error.message });
+      return null;
+    }
   }
 
   #view(row: StoredRow): StoredEntry {
@@ -227,15 +266,25 @@ export class Ledger {
     return formatEntryBundle(bodies.map(utf8));
   }
 
+  /** The hashes of perfect subtrees, in their order. */
+  async nodes(refs: readonly NodeRef[]): Promise<Uint8Array[]> {
+    const read = await this.#reader(refs);
+    return refs.map(({ level, index }) => read(level, index));
+  }
+
   async #prove(plan: ProofPlan): Promise<Uint8Array[]> {
+    return readProof(plan, await this.#reader(nodesOf(plan)), sha256);
+  }
+
+  /** Reads the tiles that these subtrees are in, and answers from them. */
+  async #reader(refs: readonly NodeRef[]): Promise<HashReader> {
     const tree = this.#writer.tree;
     const tiles = new Map<string, Uint8Array>();
-    for (const ref of tilesOfNodes(nodesOf(plan), tree.range.size)) {
+    for (const ref of tilesOfNodes(refs, tree.range.size)) {
       const stored = ref.width < TILE_WIDTH ? partialTile(tree, ref.level, ref.width) : await this.#store.tile(ref);
       if (stored !== null) tiles.set(`${ref.level}/${ref.index}`, stored);
     }
-    const read = tileReader(tree.range.size, (ref) => tiles.get(`${ref.level}/${ref.index}`) ?? new Uint8Array(0), sha256);
-    return readProof(plan, read, sha256);
+    return tileReader(tree.range.size, (ref) => tiles.get(`${ref.level}/${ref.index}`) ?? new Uint8Array(0), sha256);
   }
 }
 
@@ -253,50 +302,15 @@ export function entryOf<K extends LedgerEntryKind>(kind: K, data: EntryData<K>, 
   return LedgerEntry.parse({ v: ENTRY_VERSION, id: randomUUID(), time: new Date().toISOString(), clock, by, ...rules, ...led, kind, data });
 }
 
-async function signedHeads(identity: LedgerIdentity, texts: readonly (string | null)[]): Promise<TreeHead[]> {
-  const heads: TreeHead[] = [];
-  for (const text of texts) {
-    if (text === null) continue;
-    const opened = await openCheckpoint(text, { origin: identity.origin, keys: [identity.key] }, verifyEd25519);
-    if (!opened.ok) throw new LedgerTamperedError(`A stored tree head is not ours: ${opened.message}`);
-    heads.push(opened.value.checkpoint);
-  }
-  return heads;
+function headTexts(store: LedgerStore, folder: DataFolder): Promise<(string | null)[]> {
+  return Promise.all([store.lastHead(), folder.read(CHECKPOINT_FILE), folder.read(COSIGNED_FILE)]);
 }
 
-async function readBack(store: LedgerStore, heads: readonly TreeHead[]): Promise<GrowingTree> {
-  let tree = emptyTree;
-  const sizes = [...new Set(heads.map((head) => head.size))].sort((a, b) => a - b);
-  let page: Uint8Array[] = [];
-  const settle = () => {
-    tree = grow(tree, page).tree;
-    page = [];
-  };
-  for await (const leaf of store.leafHashes()) {
-    page.push(leaf);
-    if (page.length === 4096 || sizes.includes(tree.range.size + page.length)) {
-      settle();
-      checkHeads(tree, heads);
-    }
-  }
-  settle();
-  checkHeads(tree, heads);
-  const missing = heads.find((head) => head.size > tree.range.size);
-  if (missing !== undefined) {
-    throw new LedgerTamperedError(
-      `The database holds ${tree.range.size} entries, but a head over ${missing.size} was signed: entries are gone. Run npx wheelhouse verify.`,
-    );
-  }
-  return tree;
-}
-
-function checkHeads(tree: GrowingTree, heads: readonly TreeHead[]): void {
-  const now = headOf(tree);
-  for (const head of heads) {
-    if (head.size === now.size && !equalBytes(head.root, now.root)) {
-      throw new LedgerTamperedError(
-        `The first ${head.size} entries in the database are not those whose head was signed. Run npx wheelhouse verify to find the first that differs.`,
-      );
-    }
+async function firstFinding(store: LedgerStore, identity: LedgerIdentity, folder: DataFolder): Promise<Finding> {
+  try {
+    return await checkAtStart(store, await signedHeads(identity, await headTexts(store, folder)));
+  } catch (error) {
+    if (!(error instanceof ForeignHeadError)) throw error;
+    return { tree: emptyTree, difference: { index: null, message: error.message }, whole: true };
   }
 }

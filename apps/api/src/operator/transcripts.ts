@@ -2,7 +2,7 @@ import type { TranscriptLine } from '@wheelhouse/protocol/session';
 
 const LINES_KEPT = 200;
 
-/** Recent lines of live transcripts, in memory only: content is neither stored nor logged. */
+/** Recent lines of live transcripts, in memory only. What a session records is stored elsewhere, sealed (`../content/recorder.ts`); nothing is logged. */
 export class Transcripts {
   readonly #lines = new Map<string, TranscriptLine[]>();
   readonly #readers = new Set<(session: string, lines: readonly TranscriptLine[]) => void>();

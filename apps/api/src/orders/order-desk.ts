@@ -174,6 +174,8 @@ export class OrderDesk {
       );
     });
     const stored = ledger.appendEntry(first);
+    // It is awaited below; a refusal that comes before then must not count as one that nobody looks at.
+    stored.catch(() => undefined);
     await this.#settle(given, covered);
     const parts = appliedEntries(given, first.id);
     await logged;

@@ -22,6 +22,8 @@ export async function replayOrders(parts: {
   const missing = left.filter((entry) => !stored.has(entry.id));
   for (const entry of missing) keeper.recall(entry, null, tenantOf);
   if (missing.length > 0) log.warn({ orders: missing.length }, 'orders from the write-ahead file are in force again and go to the ledger');
+  // They are in force; what can't be written now stays in the file for the next start.
+  if (ledger.fault !== null) return;
   await Promise.all(
     missing.map(async (entry) => {
       const index = await ledger.appendEntry(entry);

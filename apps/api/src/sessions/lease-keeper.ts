@@ -50,10 +50,13 @@ export class LeaseKeeper {
 
   #renew(): void {
     const { entries, oldestMs } = this.#ledger.backlog;
-    const held = oldestMs < MOST_BACKLOG_MS && entries < MOST_BACKLOG;
+    const { fault } = this.#ledger;
+    const held = fault === null && oldestMs < MOST_BACKLOG_MS && entries < MOST_BACKLOG;
     if (held) this.#table.renewLease(this.#now() + LEASE_MS);
     if (held === this.#held) return;
     this.#held = held;
+    // The fault has an alarm of its own.
+    if (fault !== null) return;
     const message = held
       ? 'The ledger keeps up again; engines may speak.'
       : `The ledger is behind (${entries} entries, the oldest for ${Math.round(oldestMs / 1000)} s). Until it keeps up, no engine output leaves. Check the database.`;

@@ -16,6 +16,7 @@ import {
 } from '@wheelhouse/protocol/session';
 import type { Segment } from '@wheelhouse/session/evidence';
 import type { Logger } from 'pino';
+import type { RecordingDesk, RecordingTerms } from '../content/recording-desk.ts';
 import type { EngineSession, PrismaClient } from '../generated/prisma/client.ts';
 import { actorOf, type Principals } from '../identity/principals.ts';
 import { type Ledger, SYSTEM } from '../ledger/ledger.ts';
@@ -39,6 +40,7 @@ type Parts = {
   readonly ledger: Ledger;
   readonly principals: Principals;
   readonly bulletin: Bulletin;
+  readonly recording: RecordingDesk;
   readonly clock: SharedClock;
   readonly ticketKey: Uint8Array;
   readonly streamUrl: () => string;
@@ -80,28 +82,25 @@ export class SessionDesk {
     }
     this.#opening += 1;
     try {
-      return await this.#open(principal, deployment, lowerLevel(request.level, deployment.maxLevel));
+      const terms = await this.#parts.recording.agree(principal, request, deployment);
+      return await this.#open(principal, { deployment, level: lowerLevel(request.level, deployment.maxLevel), terms });
     } finally {
       this.#opening -= 1;
     }
   }
 
-  async #open(principal: Principal, deployment: Deployment, level: Level): Promise<Attachment> {
-    const { ledger, prisma, bulletin } = this.#parts;
+  async #open(principal: Principal, granted: { deployment: Deployment; level: Level; terms: RecordingTerms }): Promise<Attachment> {
+    const { ledger, prisma, bulletin, recording } = this.#parts;
+    const { deployment, level, terms } = granted;
     const { tenant } = principal;
     const id = randomUUID();
-    await ledger.appendFirst(
-      'session.opened',
-      { session: id, tenant, deployment: deployment.name, model: deployment.model, level, subject: principal.person },
-      actorOf(principal),
-    );
+    const facts = { tenant, deployment: deployment.name, model: deployment.model, level };
+    const entry = await ledger.appendFirst('session.opened', { session: id, ...facts, ...terms }, actorOf(principal));
+    recording.opened(id, tenant, terms, entry);
     const row: EngineSession = {
       id,
-      tenant,
-      deployment: deployment.name,
-      model: deployment.model,
+      ...facts,
       engine: deployment.engine,
-      level,
       openedById: principal.id,
       openedAt: new Date(),
       endedAt: null,
@@ -286,6 +285,7 @@ export class SessionDesk {
         number: this.#lastTicket,
         engine,
         fromTick: rest.tick,
+        recorded: this.#parts.recording.hearsSession(facts.session),
         head: toBase64(rest.head),
         until: clock.now() + TICKET_VALID_MS,
       },

@@ -8,6 +8,7 @@ import { GateEvent, type StreamErrorCode } from '@wheelhouse/protocol/stream-eve
 import { SAMPLE_RATE, TICK_MS } from '@wheelhouse/protocol/tick';
 import type { SessionTicks } from '@wheelhouse/session/tick';
 import type { WebSocket } from 'ws';
+import type { RecordingTap } from './recording-tap.ts';
 
 /** A client whose socket holds this much unsent is not told more; its notices would only pile up. */
 const MOST_UNSENT = 4 * FRAME_MAX_BYTES;
@@ -21,6 +22,8 @@ export class LiveSession {
   readonly engine: EngineKind;
   readonly ticks: SessionTicks;
   readonly gate: Gate;
+  /** Takes down the session's sound; null unless it is recorded. */
+  readonly tap: RecordingTap | null;
   /** Whether the engine has this session open; not while stopped, nor while the engine process is away. */
   engineOpen = false;
   leased = true;
@@ -37,6 +40,7 @@ export class LiveSession {
     slot: number;
     engine: EngineKind;
     ticks: SessionTicks;
+    tap: RecordingTap | null;
     socket: WebSocket;
     wire: Duplex;
     table: LatchTable;
@@ -45,6 +49,7 @@ export class LiveSession {
     this.slot = parts.slot;
     this.engine = parts.engine;
     this.ticks = parts.ticks;
+    this.tap = parts.tap;
     this.gate = parts.ticks.gate;
     this.#id = uuidBytes(parts.ticks.session);
     this.#socket = parts.socket;
@@ -77,6 +82,7 @@ export class LiveSession {
 
   /** A notice of the gate itself. It is not engine output and passes whatever latch is in force. */
   notify(event: GateEvent): void {
+    if (event.type === 'flush') this.tap?.cut(this.#now());
     if (!this.open || this.#wire.writableLength > MOST_UNSENT) return;
     const payload = Buffer.from(JSON.stringify(event));
     this.#socket.send(
@@ -112,6 +118,18 @@ export class LiveSession {
   cutIfUnderWay(): void {
     if (!this.gate.underWay) return;
     this.#socket.terminate();
+    this.#loseUnderWay();
+  }
+
+  /** The connection is over: nothing of the session waits for the client any more, and its recording is handed over. */
+  detached(): void {
+    if (this.gate.underWay) this.#loseUnderWay();
+    this.gate.drained();
+    this.tap?.close(this.#now());
+  }
+
+  #loseUnderWay(): void {
+    this.tap?.lostUnderWay();
     this.gate.drained();
   }
 

@@ -14,6 +14,7 @@ import type { RawData, WebSocket } from 'ws';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
 import { EngineLink } from './engine-link.ts';
 import { LiveSession } from './live-session.ts';
+import { RecordingTap } from './recording-tap.ts';
 import type { FromThread, Notice, ThreadFigures } from './thread-messages.ts';
 import type { Ticket } from './ticket.ts';
 import { TickWheel } from './tick-wheel.ts';
@@ -73,7 +74,17 @@ export class StreamFloor {
   attach(ticket: Ticket, owner: number, socket: WebSocket, wire: Duplex): void {
     const gate = new Gate(this.#table, ticket.slot);
     const ticks = startTicks(ticket.session, gate, { tick: ticket.fromTick, head: Buffer.from(ticket.head, 'base64') });
-    const live = new LiveSession({ slot: ticket.slot, engine: ticket.engine, ticks, socket, wire, table: this.#table, now: this.#now });
+    const tap = ticket.recorded ? this.#tap(ticket) : null;
+    const live = new LiveSession({
+      slot: ticket.slot,
+      engine: ticket.engine,
+      ticks,
+      tap,
+      socket,
+      wire,
+      table: this.#table,
+      now: this.#now,
+    });
     this.#live.set(ticket.slot, live);
     this.#openEngine(live);
     socket.on('message', (data, isBinary) => {
@@ -89,6 +100,12 @@ export class StreamFloor {
     this.#wheel.add(live);
     this.#report({ type: 'attached', slot: live.slot, session: live.session, tick: ticket.fromTick });
     live.ready();
+  }
+
+  #tap({ session, fromTick }: Ticket): RecordingTap {
+    return new RecordingTap(fromTick, (spans) => {
+      this.#report({ type: 'recorded', session, spans });
+    });
   }
 
   /** Tells clients what changed at their gate. The latch word has been in force since before this was called. */
@@ -206,6 +223,7 @@ export class StreamFloor {
       const { input, segment } = openTick(live.ticks, sha256);
       if (segment !== null) segments.push(segment);
       if (live.engineOpen) this.#engine.queue(live.slot, input);
+      live.tap?.began(input.tick, input.audio, this.#now());
       this.#table.setTick(live.slot, input.tick);
       this.#table.setLevels(live.slot, live.ticks.levelIn, live.ticks.levelOut);
       live.tellLease(leased);
@@ -226,6 +244,7 @@ export class StreamFloor {
       this.#trouble(live.session, 'late_answer', `an answer ${outcome.behind} ticks behind was dropped`);
       return;
     }
+    live.tap?.answered(answer, outcome.frames, clock);
     for (const frame of outcome.frames) if (!frame.left) this.#table.countWithheld(slot);
     this.#table.setLevels(slot, live.ticks.levelIn, live.ticks.levelOut);
     const lines: TranscriptLine[] = transcriptOf(live.session, answer, outcome.frames);
@@ -272,7 +291,7 @@ export class StreamFloor {
     this.#live.delete(live.slot);
     this.#wheel.remove(live);
     this.#closeEngine(live);
-    live.gate.drained();
+    live.detached();
     const segments = closeTicks(live.ticks, sha256);
     if (segments.length > 0) this.#report({ type: 'segments', segments });
     const rest = { tick: live.ticks.nextTick, sequence: live.gate.lastSequence, head: live.ticks.evidence.head };

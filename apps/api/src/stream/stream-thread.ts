@@ -33,7 +33,8 @@ async function main(): Promise<void> {
   if (port === null) throw new Error('stream-thread runs as a worker thread');
   const setup = Setup.parse(workerData);
   const report = (message: FromThread) => {
-    port.postMessage(message);
+    // Sound is moved, not copied.
+    port.postMessage(message, message.type === 'recorded' ? message.spans.map(({ samples }) => samples.buffer) : []);
   };
   const { now } = sharedClock(setup.clockOrigin);
   const table = LatchTable.attach(setup.table);

@@ -1,16 +1,23 @@
 import type { Logger } from 'pino';
+import type { Recorder } from '../content/recorder.ts';
 import type { Bulletin } from '../operator/bulletin.ts';
 import type { Transcripts } from '../operator/transcripts.ts';
 import type { SessionDesk } from '../sessions/session-desk.ts';
 import type { StreamHostEvents } from './stream-host.ts';
 
-type Listeners = { readonly sessions: SessionDesk; readonly transcripts: Transcripts; readonly bulletin: Bulletin; readonly log: Logger };
+type Listeners = {
+  readonly sessions: SessionDesk;
+  readonly transcripts: Transcripts;
+  readonly recorder: Recorder;
+  readonly bulletin: Bulletin;
+  readonly log: Logger;
+};
 
 /** Where each message of a stream thread goes. */
 export function threadEvents(listeners: () => Listeners): StreamHostEvents {
   return {
     onMessage: (message, thread) => {
-      const { sessions, transcripts, bulletin, log } = listeners();
+      const { sessions, transcripts, recorder, bulletin, log } = listeners();
       switch (message.type) {
         case 'attached':
           sessions.attached(message, thread);
@@ -20,9 +27,14 @@ export function threadEvents(listeners: () => Listeners): StreamHostEvents {
           return;
         case 'detached':
           sessions.detached(message);
+          recorder.rest(message.session);
           return;
         case 'transcript':
           transcripts.add(message.lines);
+          recorder.transcript(message.lines);
+          return;
+        case 'recorded':
+          recorder.audio(message.session, message.spans);
           return;
         case 'trouble':
           log.warn({ session: message.session, code: message.code, detail: message.message }, 'stream trouble');

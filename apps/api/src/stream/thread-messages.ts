@@ -1,3 +1,5 @@
+import type { Span } from '@wheelhouse/content/track';
+import type { Track } from '@wheelhouse/protocol/content';
 import type { Segment } from '@wheelhouse/session/evidence';
 import type { GateEvent } from '@wheelhouse/protocol/stream-event';
 import type { TranscriptLine } from '@wheelhouse/protocol/session';
@@ -30,6 +32,9 @@ export type ToThread =
 /** Where a session stood when its client went. */
 export type Rest = { readonly tick: number; readonly sequence: number; readonly head: Uint8Array };
 
+/** A stretch of a session's sound: what its client sent, or what of the engine's it heard. */
+export type RecordedSpan = Span & { readonly track: Track };
+
 /** How a stream thread fares, for `/v1/status`. Lateness of tick deadlines in milliseconds, since the last report. */
 export type ThreadFigures = {
   readonly thread: number;
@@ -46,6 +51,7 @@ export type FromThread =
   | { readonly type: 'segments'; readonly segments: readonly Segment[] }
   | { readonly type: 'detached'; readonly slot: number; readonly session: string; readonly rest: Rest; readonly ended: string | null }
   | { readonly type: 'transcript'; readonly lines: readonly TranscriptLine[] }
+  | { readonly type: 'recorded'; readonly session: string; readonly spans: readonly RecordedSpan[] }
   | { readonly type: 'figures'; readonly figures: ThreadFigures }
   | { readonly type: 'trouble'; readonly session: string | null; readonly code: string; readonly message: string }
   | { readonly type: 'stopped' };

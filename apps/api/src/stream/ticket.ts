@@ -11,6 +11,8 @@ export const Ticket = z.strictObject({
   number: z.number().int(),
   engine: EngineKind,
   fromTick: z.number().int(),
+  /** Whether its sound is recorded. */
+  recorded: z.boolean(),
   /** Head of the session's tick chain, base64. */
   head: z.string(),
   /** Milliseconds of the shared clock. */

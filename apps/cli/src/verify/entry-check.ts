@@ -3,7 +3,7 @@ import { utf8 } from '@wheelhouse/ledger/bytes';
 import { type Item, parseOpening } from '@wheelhouse/ledger/disclosure';
 import { readFields } from '@wheelhouse/ledger/read-entry';
 import { checkFields, type Leaf, parseLeaf } from '@wheelhouse/ledger/sealed-entry';
-import { subjectOf } from '@wheelhouse/ledger/subject';
+import { personOf, subjectOf } from '@wheelhouse/ledger/subject';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { FindingsBook } from './findings-book.ts';
 import type { EntryRow } from './log-reader.ts';
@@ -55,6 +55,8 @@ function checkColumns(row: EntryRow, entry: LedgerEntry, book: FindingsBook): vo
     ['id', row.id, entry.id.toLowerCase()],
     ['kind', row.kind, entry.kind],
     ['subject', row.subject, subjectOf(entry)],
+    ['at', row.at.toISOString(), entry.time],
+    ['person', row.person, personOf(entry)],
   ] as const;
   for (const [column, stored, said] of columns) {
     if (stored === said) continue;

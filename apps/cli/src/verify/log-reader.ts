@@ -15,6 +15,8 @@ const EntryRow = z.object({
   body: z.string(),
   leaf_hash: Bytes,
   opening: z.string(),
+  at: z.date(),
+  person: z.string().nullable(),
 });
 export type EntryRow = z.infer<typeof EntryRow>;
 const HeadRow = z.object({ size: Count, root: Bytes, checkpoint: z.string() });
@@ -74,7 +76,8 @@ export class LogReader {
   async *entryPages(): AsyncGenerator<EntryRow[]> {
     let after: string | number = '-9223372036854775808';
     for (;;) {
-      const sql = 'SELECT index, id, kind, subject, body, leaf_hash, opening FROM ledger_entry WHERE index > $1 ORDER BY index LIMIT $2';
+      const sql =
+        'SELECT index, id, kind, subject, body, leaf_hash, opening, at, person FROM ledger_entry WHERE index > $1 ORDER BY index LIMIT $2';
       const page: EntryRow[] = await this.#rows(EntryRow, sql, [after, PAGE]);
       const last = page.at(-1);
       if (last === undefined) return;

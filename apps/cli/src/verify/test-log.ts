@@ -12,7 +12,7 @@ import { formatOpening, redact } from '@wheelhouse/ledger/disclosure';
 import { entryLeafHash } from '@wheelhouse/ledger/entry';
 import { formatVerifierKey, noteKey } from '@wheelhouse/ledger/note-key';
 import { sealEntry } from '@wheelhouse/ledger/sealed-entry';
-import { subjectOf } from '@wheelhouse/ledger/subject';
+import { personOf, subjectOf } from '@wheelhouse/ledger/subject';
 import { chainStep, genesisHead } from '@wheelhouse/ledger/tick-chain';
 import { classOf } from '@wheelhouse/protocol/field-class';
 import type { Actor } from '@wheelhouse/protocol/identity';
@@ -125,10 +125,11 @@ export class TestLog {
     const entry = LedgerEntry.parse({ v: ENTRY_VERSION, id: randomUUID(), time, clock: index, by, kind, data });
     const { leaf: body, disclosures } = sealEntry(entry, randomBytes, sha256);
     const leaf = entryLeafHash(utf8(body), sha256);
-    const sql = 'INSERT INTO ledger_entry (index, id, kind, subject, body, leaf_hash, opening) VALUES ($1, $2, $3, $4, $5, $6, $7)';
+    const sql =
+      'INSERT INTO ledger_entry (index, id, kind, subject, body, leaf_hash, opening, at, person) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)';
     // What people typed stands in the server's database encrypted, and to whoever reads it there as a commitment only.
     const opening = formatOpening(redact(disclosures, (field) => by.kind === 'system' || classOf(field) !== 'words', sha256));
-    await this.#client.query(sql, [index, entry.id, entry.kind, subjectOf(entry), body, leaf, opening]);
+    await this.#client.query(sql, [index, entry.id, entry.kind, subjectOf(entry), body, leaf, opening, time, personOf(entry)]);
     const full: { level: number; index: number; hashes: Uint8Array }[] = [];
     this.#range = append(this.#range, leaf, sha256, (node, hash) => {
       if (node.level % 8 !== 0) return;

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { causeOf, CliError, EXIT, failed, type Exit, usage } from '../cli-error.ts';
 import type { Settings } from '../settings.ts';
+import { verifyBundleCommand } from './bundle/bundle-command.ts';
 import { openLog, readCheckpointFile, readCosignedFile, readVerifierKey, readWitnessKeys } from './log-source.ts';
 import type { Report } from './report.ts';
 import { reportText } from './report-text.ts';
@@ -9,14 +10,22 @@ import { verifyLog } from './verify-log.ts';
 
 const OPTIONS = {
   session: { type: 'string' },
+  key: { type: 'string' },
   'key-file': { type: 'string' },
   witness: { type: 'string', multiple: true },
   json: { type: 'boolean' },
 } as const;
 
-/** `wheelhouse verify`: proves the record, or says what is wrong with it. */
+/** `wheelhouse verify`: proves the record, or an exported bundle of it, or says what is wrong with it. */
 export async function verifyCommand(args: readonly string[], settings: Settings): Promise<Exit> {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  const [file, second] = positionals;
+  if (second !== undefined) throw usage(`verify takes one bundle at a time; ${second} is one too many.`);
+  if (file !== undefined && values.session !== undefined) throw usage('--session walks a session of the database, not of a bundle.');
+  if (file === undefined && values.key !== undefined)
+    throw usage('--key is for a bundle: name its file, or give --key-file for the database.');
+  const keys = { key: values.key ?? null, keyFile: values['key-file'] ?? null, witnesses: values.witness ?? [] };
+  if (file !== undefined) return verifyBundleCommand({ file, ...keys, json: values.json === true }, settings);
   const session = values.session === undefined ? null : z.uuid().safeParse(values.session.toLowerCase());
   if (session?.success === false) throw usage(`--session takes the id of a session, not "${values.session ?? ''}".`);
   const report = await verify(settings, {

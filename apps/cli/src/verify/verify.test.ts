@@ -139,6 +139,8 @@ describe('wheelhouse verify', () => {
     ],
     ['the kind column', [`UPDATE ledger_entry SET kind = 'server.stopped' WHERE index = 20`], ['entry_column_differs 20']],
     ['the subject column', ['UPDATE ledger_entry SET subject = NULL WHERE index = 20'], ['entry_column_differs 20']],
+    ['the time column', [`UPDATE ledger_entry SET at = at + interval '1 s' WHERE index = 20`], ['entry_column_differs 20']],
+    ['the person column', [`UPDATE ledger_entry SET person = 'eve' WHERE kind = 'order.given'`], ['entry_column_differs 156']],
     ['the id column', ['UPDATE ledger_entry SET id = gen_random_uuid() WHERE index = 20'], ['entry_column_differs 20']],
     [
       'an entry that is gone',
