@@ -1,5 +1,5 @@
 /** What the process ends with; `help` lists them. */
-export const EXIT = { fine: 0, fault: 1, usage: 2, failed: 3 } as const;
+export const EXIT = { fine: 0, fault: 1, usage: 2, failed: 3, unanchored: 4 } as const;
 export type Exit = (typeof EXIT)[keyof typeof EXIT];
 
 /** Something that a person at a terminal can mend; told in words, without a stack. */

@@ -99,6 +99,11 @@ const NEEDED: ReadonlyMap<string, readonly string[]> = new Map([
   ['latch.released', ['release', 'latch']],
 ]);
 
+/** Whether entries of a kind say anything about sessions. */
+export function isEvidenceKind(kind: string): boolean {
+  return NEEDED.has(kind);
+}
+
 /**
  * Reads a parsed ledger entry as session evidence. Checks every field that it takes: an auditor trusts no schema of the log that it audits.
  * Fields that it does not need are not looked at. `redacted`: fields of the entry are withheld, so that one that is absent is no fault.
@@ -205,12 +210,13 @@ function readEffects(data: Fields): OrderEffect[] {
 }
 
 function readActor(by: unknown, { data, redacted }: Shown): EvidenceActor {
-  const { kind, id, person = id } = isRecord(by) ? by : {};
-  const who = kind === 'key' ? person : id;
-  // Of a key whose holder is not named, nobody can tell whether that field is withheld or was never there.
-  const unnamed = id === undefined || (kind === 'key' && person === id);
-  if (redacted && (kind === undefined || unnamed))
-    return { kind: typeof kind === 'string' ? kind : null, person: unnamed || typeof who !== 'string' ? null : who };
+  const shown = isRecord(by) ? by : {};
+  const { kind, id, person = id } = shown;
+  if (redacted && kind === undefined) return { kind: null, person: null };
+  // Who holds a key is told only by `person`, and who anybody else is only by `id`; either may be withheld.
+  const teller = kind === 'key' ? shown['person'] : id;
+  if (redacted && typeof kind === 'string' && teller === undefined) return { kind, person: null };
+  if (redacted && kind === 'key' && typeof teller === 'string' && teller !== '') return { kind, person: teller };
   if (typeof kind === 'string' && typeof id === 'string' && id !== '' && typeof person === 'string' && person !== '') {
     // Only a key stands for somebody else: what else names another person is not believed.
     return { kind, person: kind === 'key' ? person : id };

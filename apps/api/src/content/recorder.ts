@@ -26,10 +26,10 @@ type Missing = { readonly session: RecordedSession; readonly what: 'audio-in' | 
  * keep up, pieces are left out, and a note of each hole is stored in their place.
  */
 export class Recorder {
-  readonly #store: ContentStore;
+  readonly #store: Pick<ContentStore, 'insert' | 'committed'>;
   readonly #keys: SubjectKeys;
   readonly #keeper: ContentKeeper;
-  readonly #ledger: Ledger;
+  readonly #ledger: Pick<Ledger, 'append'>;
   readonly #log: Logger;
   readonly #mostWaiting: number;
   readonly #lines = new Map<string, StoredLine[]>();
@@ -43,10 +43,10 @@ export class Recorder {
   #closed = false;
 
   constructor(parts: {
-    store: ContentStore;
+    store: Pick<ContentStore, 'insert' | 'committed'>;
     keys: SubjectKeys;
     keeper: ContentKeeper;
-    ledger: Ledger;
+    ledger: Pick<Ledger, 'append'>;
     log: Logger;
     mostWaitingBytes?: number;
   }) {

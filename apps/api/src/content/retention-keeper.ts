@@ -1,24 +1,36 @@
 import { inForce } from '@wheelhouse/content/content-book';
+import type { Actor } from '@wheelhouse/protocol/identity';
+import type { EntryOf } from '@wheelhouse/protocol/ledger-entry';
 import type { Logger } from 'pino';
-import type { Ledger } from '../ledger/ledger.ts';
-import { SYSTEM } from '../ledger/ledger.ts';
+import { SYSTEM } from '../ledger/new-entry.ts';
 import type { ContentKeeper } from './content-keeper.ts';
 import type { ContentStore, StoredPiece } from './content-store.ts';
 
 const EVERY_MS = 60 * 60 * 1000;
 
+/** What this needs of the ledger. */
+type ExpiryLedger = {
+  readonly appendFirst: (kind: 'content.expired', data: EntryOf<'content.expired'>['data'], by: Actor) => Promise<number>;
+};
+
 /** Deletes content whose time has come, at start and every hour, unless a legal hold covers it. The ledger is told first. */
 export class RetentionKeeper {
   readonly #keeper: ContentKeeper;
-  readonly #store: ContentStore;
-  readonly #ledger: Ledger;
+  readonly #store: Pick<ContentStore, 'due' | 'expire'>;
+  readonly #ledger: ExpiryLedger;
   readonly #log: Logger;
   readonly #now: () => number;
   #timer: NodeJS.Timeout | null = null;
   #next = 0;
 
   /** `now`: a clock that never steps, in milliseconds. Whether a piece's time has come is asked of the wall clock. */
-  constructor(parts: { keeper: ContentKeeper; store: ContentStore; ledger: Ledger; log: Logger; now: () => number }) {
+  constructor(parts: {
+    keeper: ContentKeeper;
+    store: Pick<ContentStore, 'due' | 'expire'>;
+    ledger: ExpiryLedger;
+    log: Logger;
+    now: () => number;
+  }) {
     this.#keeper = parts.keeper;
     this.#store = parts.store;
     this.#ledger = parts.ledger;

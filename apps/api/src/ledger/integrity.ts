@@ -30,8 +30,17 @@ export class ForeignHeadError extends Error {
   override readonly name = 'ForeignHeadError';
 }
 
-/** The check before anything is served. */
-export async function checkAtStart(store: LedgerStore, heads: readonly TreeHead[]): Promise<Finding> {
+/** The check before anything is served. `kept`: heads from beside the database. A head that is not ours is a difference as well. */
+export async function firstFinding(store: LedgerStore, identity: LedgerIdentity, kept: readonly (string | null)[]): Promise<Finding> {
+  try {
+    return await checkAtStart(store, await signedHeads(identity, [await store.lastHead(), ...kept]));
+  } catch (error) {
+    if (!(error instanceof ForeignHeadError)) throw error;
+    return { tree: emptyTree, difference: { index: null, message: error.message }, whole: true };
+  }
+}
+
+async function checkAtStart(store: LedgerStore, heads: readonly TreeHead[]): Promise<Finding> {
   const read = await readTree(store, heads);
   if ('difference' in read) return { tree: emptyTree, difference: await located(store, read.difference), whole: true };
   const { size } = read.tree.range;

@@ -44,7 +44,7 @@ export class LedgerStore {
 
   /** Stores leaves at `from`, and the tiles that they complete, durably and in one transaction. Throws `LedgerSizeError` when `from` is not the size. */
   async append(from: number, leaves: readonly Leaf[], tiles: readonly FullTile[]): Promise<void> {
-    const client = await this.#pool.connect();
+    const client = await this.#client();
     let failed: Error | undefined;
     try {
       await client.query('BEGIN');
@@ -75,8 +75,7 @@ export class LedgerStore {
       failed = error instanceof Error ? error : new Error(String(error));
       throw error;
     } finally {
-      // A connection that failed in mid-transaction is thrown away rather than handed to the next caller.
-      client.release(failed);
+      this.#giveBack(client, failed);
     }
   }
 
@@ -85,7 +84,7 @@ export class LedgerStore {
    * commit that a slow database is still busy with has landed, or never will, when this answers.
    */
   async idsFrom(from: number): Promise<string[]> {
-    const client = await this.#pool.connect();
+    const client = await this.#client();
     let failed: Error | undefined;
     try {
       await client.query('SELECT pg_advisory_lock($1)', [APPEND_LOCK]);
@@ -96,8 +95,21 @@ export class LedgerStore {
       failed = error instanceof Error ? error : new Error(String(error));
       throw error;
     } finally {
-      client.release(failed);
+      this.#giveBack(client, failed);
     }
+  }
+
+  /** A connection of one's own. When it is lost, the query under way says so; without a listener it would also end the process. */
+  async #client(): Promise<pg.PoolClient> {
+    const client = await this.#pool.connect();
+    client.on('error', ignore);
+    return client;
+  }
+
+  /** A connection that failed in mid-transaction is thrown away rather than handed to the next caller. */
+  #giveBack(client: pg.PoolClient, failed: Error | undefined): void {
+    client.off('error', ignore);
+    client.release(failed);
   }
 
   async storedIds(ids: readonly string[]): Promise<Set<string>> {
@@ -203,4 +215,8 @@ export class LedgerStore {
 
 function storedRow(row: Row): StoredRow {
   return { ...row, index: Number(row.index) };
+}
+
+function ignore(): void {
+  // Nothing: see `#client`.
 }

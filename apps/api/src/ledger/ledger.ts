@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { RULES } from '@wheelhouse/access/rules';
 import { toBase64 } from '@wheelhouse/ledger/base64';
 import { utf8 } from '@wheelhouse/ledger/bytes';
 import { signCheckpoint } from '@wheelhouse/ledger/checkpoint';
@@ -10,31 +8,30 @@ import { nodesOf, planConsistency, planInclusion, readProof, type HashReader, ty
 import { TILE_WIDTH, tileReader, tilesOfNodes, type TileRef } from '@wheelhouse/ledger/tiles';
 import { HASH_BYTES, type NodeRef, type TreeHead } from '@wheelhouse/ledger/tree-hash';
 import type { Actor } from '@wheelhouse/protocol/identity';
-import { ENTRY_VERSION, type EntryOf, LedgerEntry, type LedgerEntryKind, type StoredEntry } from '@wheelhouse/protocol/ledger-entry';
+import type { EntryOf, LedgerEntry, LedgerEntryKind, StoredEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { Logger } from 'pino';
 import type { DataFolder } from '@wheelhouse/installation/data-folder';
-import { emptyTree, headOf, partialTile } from './growing-tree.ts';
+import { headOf, partialTile } from './growing-tree.ts';
 import { ledgerIdentity, type LedgerIdentity } from './ledger-identity.ts';
 import { AlteredEntryError, type EntrySealer } from './entry-sealer.ts';
-import { checkAtStart, ForeignHeadError, signedHeads, type Finding } from './integrity.ts';
+import { firstFinding, signedHeads } from './integrity.ts';
 import type { Difference } from './tree-check.ts';
 import type { LedgerStore, StoredRow } from './ledger-store.ts';
 import { LedgerWriter } from './ledger-writer.ts';
+import { type EntryData, entryOf, type Led, SYSTEM } from './new-entry.ts';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
 
 const HEAD_EVERY_MS = 1000;
+/** A wall clock that drifts is put right by less than this at a time; more is a step. */
+const CLOCK_STEP_MS = 500;
 const CHECKPOINT_FILE = 'ledger/checkpoint';
 /** The last head that the witnesses vouched for, with their signatures. */
 const COSIGNED_FILE = 'ledger/cosigned-checkpoint';
 /** A permissive act waits this long for its entry to be durable. */
 const PERMISSIVE_WITHIN_MS = 3000;
 
-export const SYSTEM: Actor = { kind: 'system', id: 'wheelhouse', role: 'system' };
-
 /** A head with the text that its signatures stand under: a C2SP checkpoint as a signed note. */
 export type SignedHead = TreeHead & { readonly checkpoint: string };
-
-type EntryData<K extends LedgerEntryKind> = EntryOf<K>['data'];
 
 export type LedgerParts = {
   readonly store: LedgerStore;
@@ -58,6 +55,7 @@ export class Ledger {
   /** Whether the check at start read every entry; of a long log it leaves that to the first check in the background. */
   readonly checkedWhole: boolean;
   #fault: Difference | null = null;
+  #clockAhead = Date.now() - performance.now();
   readonly #faultReaders = new Set<(difference: Difference) => void>();
   #head: SignedHead | null = null;
   readonly #readers = new Set<(head: SignedHead) => void>();
@@ -84,7 +82,7 @@ export class Ledger {
    */
   static async open({ store, sealer, folder, log, onTrouble }: LedgerParts): Promise<Ledger> {
     const identity = ledgerIdentity(folder);
-    const { tree, difference, whole } = await firstFinding(store, identity, folder);
+    const { tree, difference, whole } = await firstFinding(store, identity, keptHeads(folder));
     const writer = new LedgerWriter({ store, sealer }, tree, { now: () => performance.now(), onTrouble });
     const atStart =
       difference === null
@@ -93,6 +91,7 @@ export class Ledger {
     const ledger = new Ledger({ identity, store, sealer, writer, folder, log }, { atStart, checkedWhole: whole });
     if (difference !== null) ledger.suspend(difference);
     ledger.#timer = setInterval(() => {
+      ledger.#watchClock();
       ledger.signHead();
     }, HEAD_EVERY_MS);
     return ledger;
@@ -120,7 +119,7 @@ export class Ledger {
 
   /** Every head that the database has to agree with: the last in it, the last beside it, and the last that the witnesses cosigned. */
   async signedHeads(): Promise<TreeHead[]> {
-    return signedHeads(this.identity, await headTexts(this.#store, this.#folder));
+    return signedHeads(this.identity, [await this.#store.lastHead(), ...keptHeads(this.#folder)]);
   }
 
   get backlog(): { readonly entries: number; readonly oldestMs: number } {
@@ -178,6 +177,17 @@ export class Ledger {
 
   saveCosigned(checkpoint: string): void {
     this.#folder.write(COSIGNED_FILE, checkpoint);
+  }
+
+  /** Notes when the wall clock was set: entries' times jump with it, and only their places tell their order. */
+  #watchClock(): void {
+    const ahead = Date.now() - performance.now();
+    const byMs = Math.round(ahead - this.#clockAhead);
+    if (Math.abs(byMs) < CLOCK_STEP_MS) return;
+    this.#clockAhead = ahead;
+    this.append('clock.stepped', { byMs }).catch((error: unknown) => {
+      this.#log.warn({ err: error, byMs }, 'the clock was set, and that could not be recorded');
+    });
   }
 
   /** Signs a head when the tree has grown, stores it, and keeps a copy beside the database. */
@@ -292,25 +302,7 @@ function isOfKind<K extends LedgerEntryKind>(entry: LedgerEntry, kinds: readonly
   return kinds.some((kind) => kind === entry.kind);
 }
 
-/** What led to an entry: the id of the one before it in the chain of cause and effect. */
-export type Led = { readonly cause?: string };
-
-/** A new entry, with an id and the time of now. What a human does was decided under the rules in force. */
-export function entryOf<K extends LedgerEntryKind>(kind: K, data: EntryData<K>, by: Actor, led: Led = {}): LedgerEntry {
-  const rules = by.kind === 'system' ? {} : RULES;
-  const clock = Math.round(performance.now() * 1000);
-  return LedgerEntry.parse({ v: ENTRY_VERSION, id: randomUUID(), time: new Date().toISOString(), clock, by, ...rules, ...led, kind, data });
-}
-
-function headTexts(store: LedgerStore, folder: DataFolder): Promise<(string | null)[]> {
-  return Promise.all([store.lastHead(), folder.read(CHECKPOINT_FILE), folder.read(COSIGNED_FILE)]);
-}
-
-async function firstFinding(store: LedgerStore, identity: LedgerIdentity, folder: DataFolder): Promise<Finding> {
-  try {
-    return await checkAtStart(store, await signedHeads(identity, await headTexts(store, folder)));
-  } catch (error) {
-    if (!(error instanceof ForeignHeadError)) throw error;
-    return { tree: emptyTree, difference: { index: null, message: error.message }, whole: true };
-  }
+/** Heads that are kept beside the database, where whoever changes it may not reach. */
+function keptHeads(folder: DataFolder): (string | null)[] {
+  return [folder.read(CHECKPOINT_FILE), folder.read(COSIGNED_FILE)];
 }

@@ -19,6 +19,8 @@ export type GivenOrder = {
   readonly content: string;
   readonly tenant: string;
   entry: number | null;
+  /** The id of its `order.given`, which what follows from it names as its cause. */
+  entryId: string | null;
 };
 
 const KINDS = ['session.opened', 'order.given', 'order.applied', 'release.asked', 'release.withdrawn', 'latch.released'] as const;
@@ -27,6 +29,8 @@ const KINDS = ['session.opened', 'order.given', 'order.applied', 'release.asked'
 export class OrderBookKeeper {
   #book: OrderBook = emptyBook;
   readonly orders = new Map<string, GivenOrder>();
+  /** Of each release, the id of its `release.asked`. */
+  readonly askedEntries = new Map<string, string>();
   readonly #principals: Principals;
 
   constructor(principals: Principals) {
@@ -63,14 +67,16 @@ export class OrderBookKeeper {
         const { order, number, kind, scope, reason, receivedAt, gateClosedUs, lastByteUs, level = null, text = null } = entry.data;
         const content = contentOf({ kind, scope, reason, level, text });
         const ack = { order, number, kind, scope, receivedAt, gateClosedUs, lastByteUs };
-        this.orders.set(order, { ack, sessions: [], author: entry.by, reason, level, content, tenant: tenantOf(scope), entry: index });
-        this.apply(eventOfOrder(ack, { author: entry.by, reason, level }));
+        const said = { author: entry.by, reason, level };
+        this.orders.set(order, { ack, sessions: [], ...said, content, tenant: tenantOf(scope), entry: index, entryId: entry.id });
+        this.apply(eventOfOrder(ack, said));
         return;
       }
       case 'order.applied':
         this.orders.get(entry.data.order)?.sessions.push(...entry.data.sessions);
         return;
       case 'release.asked':
+        this.askedEntries.set(entry.data.release, entry.id);
         this.apply({
           type: 'asked',
           release: entry.data.release,

@@ -5,13 +5,15 @@ import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { LatchKind, OrderAck, OrderRecord, RestrictiveOrder, SessionEffect } from '@wheelhouse/protocol/order';
 import type { Logger } from 'pino';
 import { actorOf, type Principals } from '../identity/principals.ts';
-import { entryOf, type Ledger } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { entryOf } from '../ledger/new-entry.ts';
 import type { Bulletin } from '../operator/bulletin.ts';
 import { Refusal } from '../problem/refusal.ts';
 import type { OpenSession, SessionRegistry } from '../sessions/session-registry.ts';
 import type { StreamHost } from '../stream/stream-host.ts';
 import { contentOf, eventOfOrder, type GivenOrder, type OrderBookKeeper } from './order-book-keeper.ts';
 import type { OrderLog } from './order-log.ts';
+import type { OrderObserver } from './order-observer.ts';
 import { mayRead, requireGive, tenantOfScope } from './order-rights.ts';
 
 /** An acknowledgement waits this long for frames that are being handed over at this very moment; each takes some microseconds. */
@@ -27,6 +29,7 @@ type Parts = {
   readonly principals: Principals;
   readonly ledger: Ledger;
   readonly orderLog: OrderLog;
+  readonly observer: OrderObserver;
   readonly bulletin: Bulletin;
   readonly log: Logger;
   readonly now: () => number;
@@ -70,7 +73,17 @@ export class OrderDesk {
     const number = keeper.book.lastNumber + 1;
     const receivedAt = new Date(Date.now() - (now() - arrivedAt)).toISOString();
     const ack: GivenOrder['ack'] = { order: order.id, number, kind: order.kind, scope: order.scope, receivedAt, gateClosedUs, lastByteUs };
-    const given: GivenOrder = { ack, sessions, author: actorOf(principal), reason: order.reason, level, content, tenant, entry: null };
+    const given: GivenOrder = {
+      ack,
+      sessions,
+      author: actorOf(principal),
+      reason: order.reason,
+      level,
+      content,
+      tenant,
+      entry: null,
+      entryId: null,
+    };
     keeper.orders.set(order.id, given);
     keeper.apply(eventOfOrder(ack, given));
     // After the answer is on its way: everybody else is told, and the record written.
@@ -167,6 +180,7 @@ export class OrderDesk {
       },
       given.author,
     );
+    given.entryId = first.id;
     const logged = orderLog.write([first]).catch((error: unknown) => {
       log.error(
         { err: error, order: given.ack.order },
@@ -178,6 +192,7 @@ export class OrderDesk {
     stored.catch(() => undefined);
     await this.#settle(given, covered);
     const parts = appliedEntries(given, first.id);
+    if (order.kind !== 'whisper' && order.kind !== 'level') this.#parts.observer.await(parts);
     await logged;
     await orderLog.write(parts).catch((error: unknown) => {
       log.error({ err: error, order: given.ack.order }, 'the write-ahead file could not be written');

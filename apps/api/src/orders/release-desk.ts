@@ -1,9 +1,11 @@
 import { latchesOf } from '@wheelhouse/gate/gate-word';
 import { type BookAct, type BookEvent, decide, personBehind } from '@wheelhouse/gate/order-book';
 import type { Principal } from '@wheelhouse/protocol/identity';
-import type { Latch, Release, ReleaseOrder } from '@wheelhouse/protocol/order';
+import type { Latch, Release, ReleaseOrder, SessionEffect } from '@wheelhouse/protocol/order';
+import type { Logger } from 'pino';
 import { actorOf } from '../identity/principals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { entryOf, type Led, SYSTEM } from '../ledger/new-entry.ts';
 import type { Bulletin } from '../operator/bulletin.ts';
 import { Refusal } from '../problem/refusal.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
@@ -17,7 +19,10 @@ type Parts = {
   readonly streams: StreamHost;
   readonly ledger: Ledger;
   readonly bulletin: Bulletin;
+  readonly log: Logger;
 };
+
+const SESSIONS_AN_ENTRY = 300;
 
 /** Takes the permissive acts on latches: one person asks, another confirms, and only what is durable takes effect (laws 1, 2 and 5). */
 export class ReleaseDesk {
@@ -37,7 +42,10 @@ export class ReleaseDesk {
         return this.#view(order.id);
       const at = new Date().toISOString();
       const events = this.#decided({ type: 'ask', release: order.id, latch: order.latch, by, reason: order.reason, at });
-      await this.#parts.ledger.appendFirst('release.asked', { release: order.id, latch: order.latch, reason: order.reason }, by);
+      const data = { release: order.id, latch: order.latch, reason: order.reason };
+      const entry = entryOf('release.asked', data, by, causedBy(this.#parts.keeper.orders.get(order.latch)?.entryId));
+      await this.#parts.ledger.appendEntryFirst(entry);
+      this.#parts.keeper.askedEntries.set(order.id, entry.id);
       return this.#adopt(events, order.id);
     });
   }
@@ -48,9 +56,10 @@ export class ReleaseDesk {
       requireRelease(principal, 'confirm', this.#tenantOf(latch));
       const by = actorOf(principal);
       const events = this.#decided({ type: 'confirm', release, by, at: new Date().toISOString() });
-      await this.#parts.ledger.appendFirst('latch.released', { release, latch, askedBy: personBehind(askedBy) }, by);
+      const entry = entryOf('latch.released', { release, latch, askedBy: personBehind(askedBy) }, by, this.#askedFor(release));
+      await this.#parts.ledger.appendEntryFirst(entry);
       const view = this.#adopt(events, release);
-      this.#open(latch, release);
+      this.#open(latch, release, entry.id);
       return view;
     });
   }
@@ -61,7 +70,7 @@ export class ReleaseDesk {
       requireRelease(principal, 'ask', this.#tenantOf(latch));
       const by = actorOf(principal);
       const events = this.#decided({ type: 'withdraw', release, by });
-      await this.#parts.ledger.appendFirst('release.withdrawn', { release, latch }, by);
+      await this.#parts.ledger.appendFirst('release.withdrawn', { release, latch }, by, this.#askedFor(release));
       return this.#adopt(events, release);
     });
   }
@@ -81,7 +90,7 @@ export class ReleaseDesk {
   }
 
   /** Opens the gates that no other latch keeps closed. Runs only after the release is durable. */
-  #open(latch: string, release: string): void {
+  #open(latch: string, release: string, cause: string): void {
     const { keeper, registry, streams, bulletin } = this.#parts;
     const changed = registry.restand(keeper.book.latches.values());
     streams.notice(
@@ -95,7 +104,26 @@ export class ReleaseDesk {
         return { slot: session.slot, session: session.facts.session, event };
       }),
     );
+    this.#record(
+      release,
+      changed.map((session) => ({ ...registry.effectOf(session), settled: true })),
+      cause,
+    );
     bulletin.post({ event: 'latch.released', data: { order: latch, release } }, this.#tenantOf(latch));
+  }
+
+  /** Which gates opened, and in which ticks: after the fact, and without anybody waiting for it. */
+  #record(release: string, opened: readonly SessionEffect[], cause: string): void {
+    for (let from = 0; from < opened.length; from += SESSIONS_AN_ENTRY) {
+      const data = { release, part: from / SESSIONS_AN_ENTRY + 1, sessions: opened.slice(from, from + SESSIONS_AN_ENTRY) };
+      this.#parts.ledger.append('release.applied', data, SYSTEM, { cause }).catch((error: unknown) => {
+        this.#parts.log.error({ err: error, release }, 'the release took effect, but which gates opened could not be recorded');
+      });
+    }
+  }
+
+  #askedFor(release: string): Led {
+    return causedBy(this.#parts.keeper.askedEntries.get(release));
   }
 
   #decided(act: BookAct): readonly BookEvent[] {
@@ -133,4 +161,8 @@ export class ReleaseDesk {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+function causedBy(entry: string | null | undefined): Led {
+  return entry == null ? {} : { cause: entry };
 }

@@ -2,11 +2,13 @@ import type { Logger } from 'pino';
 import type { Recorder } from '../content/recorder.ts';
 import type { Bulletin } from '../operator/bulletin.ts';
 import type { Transcripts } from '../operator/transcripts.ts';
+import type { OrderObserver } from '../orders/order-observer.ts';
 import type { SessionDesk } from '../sessions/session-desk.ts';
 import type { StreamHostEvents } from './stream-host.ts';
 
 type Listeners = {
   readonly sessions: SessionDesk;
+  readonly observer: OrderObserver;
   readonly transcripts: Transcripts;
   readonly recorder: Recorder;
   readonly bulletin: Bulletin;
@@ -17,16 +19,20 @@ type Listeners = {
 export function threadEvents(listeners: () => Listeners): StreamHostEvents {
   return {
     onMessage: (message, thread) => {
-      const { sessions, transcripts, recorder, bulletin, log } = listeners();
+      const { sessions, observer, transcripts, recorder, bulletin, log } = listeners();
       switch (message.type) {
         case 'attached':
           sessions.attached(message, thread);
           return;
         case 'segments':
-          for (const segment of message.segments) sessions.segment(segment);
+          for (const segment of message.segments) {
+            sessions.segment(segment);
+            observer.segment(segment);
+          }
           return;
         case 'detached':
           sessions.detached(message);
+          if (message.ended !== null) observer.forget(message.session);
           recorder.rest(message.session);
           return;
         case 'transcript':
