@@ -1,13 +1,16 @@
-/** The allowed flow of imports: protocol <- {gate, access, ledger, engine} <- {session, installation} <- apps. DESIGN: libraries form a fan. */
+/** The allowed flow of imports: protocol <- {gate, access, charter, ledger, engine} <- {session, installation} <- apps. DESIGN: libraries form a fan. */
 const allowed = {
   protocol: [],
   gate: ['protocol'],
   access: ['protocol'],
+  charter: ['protocol'],
   ledger: ['protocol'],
   engine: ['protocol'],
   installation: ['ledger', 'protocol'],
   sdk: ['protocol'],
   session: ['protocol', 'gate', 'ledger'],
+  content: ['protocol', 'gate'],
+  reports: ['protocol', 'ledger'],
 };
 
 const fan = Object.entries(allowed).map(([lib, may]) => ({
