@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { stageRows } from './crowd/stages.ts';
 import { gateRows } from './gate-cost.ts';
+import { ledgerRows } from './ledger-cost.ts';
 import { type Row, verdictOf } from './measure.ts';
 import { peerRows } from './peers/peers.ts';
 import { probeMachine } from './probe.ts';
@@ -9,12 +10,12 @@ import { relayRows } from './relay-turn.ts';
 import { printProbe, printTable, writeJson } from './report.ts';
 import { voiceActivityRows } from './voice-activity-cost.ts';
 
-const USAGE = `npm run bench -- [--quick] [--full] [--profile] [gate] [orders] [ticks] [memory] [vad] [relay] [peers]
-Without names: everything but the peers, which are installed on demand. --quick takes about two minutes, --full goes to 3,000 sessions.
+const USAGE = `npm run bench -- [--quick] [--full] [--profile] [gate] [orders] [ticks] [memory] [vad] [relay] [ledger] [peers]
+Without names: everything but the peers, which are installed on demand. --quick takes about two minutes, --full goes to 3,000 sessions and a ledger of ten million entries.
 --profile also prints where the server's threads spent their time while live sessions were measured.
 The process fails only when something broke or a frame left after an order; missed goals are printed, not asserted.`;
 
-const PARTS = ['gate', 'orders', 'ticks', 'memory', 'vad', 'relay'] as const;
+const PARTS = ['gate', 'orders', 'ticks', 'memory', 'vad', 'relay', 'ledger'] as const;
 const STAGED = ['orders', 'ticks', 'memory'] as const;
 
 async function main(): Promise<number> {
@@ -55,6 +56,7 @@ async function main(): Promise<number> {
   if (STAGED.some((part) => parts.has(part)))
     await measure('live sessions', () => stageRows({ sizes, quick, parts, nodeFlags: profile ? profilingFlags() : [] }));
   if (parts.has('relay')) await measure('relay', () => relayRows(quick));
+  if (parts.has('ledger')) await measure('ledger', () => ledgerRows({ quick, full }));
   if (parts.has('peers')) await measure('peers', () => peerRows(quick));
 
   const after = await probeMachine();

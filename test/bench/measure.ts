@@ -1,7 +1,7 @@
 import { build, type Histogram } from 'hdr-histogram-js';
 
 /** Units of what is printed. Times are kept in nanoseconds and shown in the unit that the goal is written in. */
-export type Unit = 'ns' | 'us' | 'ms' | 's' | 'KiB' | 'MiB' | 'x' | 'frames' | 'sessions' | '%';
+export type Unit = 'ns' | 'us' | 'ms' | 's' | 'KiB' | 'MiB' | 'x' | 'frames' | 'sessions' | '%' | '/s';
 
 const NS: Partial<Record<Unit, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };
 const MOST_NS = 600e9;

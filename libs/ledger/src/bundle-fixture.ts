@@ -12,13 +12,11 @@ import { utf8 } from './bytes.ts';
 import { signCheckpoint } from './checkpoint.ts';
 import { cosign, cosignerKey } from './cosignature.ts';
 import type { Cosigner } from './cosignature.ts';
-import { formatOpening, redact } from './disclosure.ts';
-import type { Item } from './disclosure.ts';
 import { sha256 } from './evidence-fixture.ts';
 import { noteKey } from './note-key.ts';
 import type { NoteKey } from './note-key.ts';
 import type { Ed25519Verify } from './primitives.ts';
-import { sealEntry } from './sealed-entry.ts';
+import { openingOf, sealEntry } from './sealed-entry.ts';
 import { formatNote, parseNote } from './signed-note.ts';
 import { chainStep, genesisHead } from './tick-chain.ts';
 import { leafHash, rootOfLeaves } from './tree-hash.ts';
@@ -144,8 +142,7 @@ export function selected(log: TestLog, index: number, profile: RedactionProfile 
   const entry = log.sealed[index];
   if (entry === undefined) throw new Error(`There is no entry ${index}.`);
   const show = typeof profile === 'function' ? profile : (field: string) => shows(profile, field);
-  const items: readonly Item[] = redact(entry.disclosures, show, sha256);
-  return { index, leaf: entry.leaf, opening: formatOpening(items) };
+  return { index, leaf: entry.leaf, opening: openingOf(entry.fields, show) };
 }
 
 export type Choice = { which?: (index: number) => boolean; profile?: RedactionProfile; page?: number; parts?: Partial<BundleParts> };

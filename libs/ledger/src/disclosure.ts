@@ -23,9 +23,14 @@ export const SALT_BYTES = 16;
 
 /** The exact text that a field's commitment is over: RFC 8785 of `[salt, name, value]`. The shape is that of RFC 9901 (SD-JWT) section 4.2. */
 export function disclosureText({ salt, name, value }: Disclosure): string {
-  // Strings and numbers are spelt by JSON.stringify just as RFC 8785 spells them; anything else takes the long way.
-  const text = typeof value === 'string' && value.isWellFormed() ? JSON.stringify(value) : canonicalJson(value);
-  return `["${salt}",${JSON.stringify(name)},${text}]`;
+  return `["${salt}",${JSON.stringify(name)},${isPlain(value) ? JSON.stringify(value) : canonicalJson(value)}]`;
+}
+
+/** Strings, safe integers and lists of strings are spelt by JSON.stringify just as RFC 8785 spells them; anything else takes the long way. */
+function isPlain(value: JsonValue): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'number') return Number.isSafeInteger(value) && !Object.is(value, -0);
+  return Array.isArray(value) && value.every((one) => typeof one === 'string' && one.isWellFormed());
 }
 
 /** A field's salted commitment: SHA-256 of its disclosure's text in UTF-8. */
@@ -101,7 +106,8 @@ function readItem(raw: unknown): Item | null {
     return commitment === null ? null : { commitment };
   }
   if (!Array.isArray(raw) || raw.length !== 3) return null;
-  const [salt, name, value]: unknown[] = raw;
+  const parts: readonly unknown[] = raw;
+  const [salt, name, value] = parts;
   if (typeof salt !== 'string' || typeof name !== 'string' || !isJson(value)) return null;
   return fromBase64(salt)?.length === SALT_BYTES ? { salt, name, value } : null;
 }

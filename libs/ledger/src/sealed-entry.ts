@@ -1,9 +1,8 @@
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import { hashFromBase64, toBase64 } from './base64.ts';
-import { equalBytes } from './bytes.ts';
-import { canonicalJson } from './canonical.ts';
-import { fieldsRoot, SALT_BYTES } from './disclosure.ts';
-import type { Disclosure, Item } from './disclosure.ts';
+import { equalBytes, utf8 } from './bytes.ts';
+import { disclosureText, fieldsRoot, SALT_BYTES } from './disclosure.ts';
+import type { Item } from './disclosure.ts';
 import { decodeEntry } from './entry.ts';
 import type { EntryErrorCode } from './entry.ts';
 import { isRecord } from './evidence-fields.ts';
@@ -17,25 +16,35 @@ import type { JsonValue } from './strict-json.ts';
  */
 export type Leaf = { readonly fields: Uint8Array; readonly id: string; readonly kind: string; readonly v: number };
 
-/** An entry ready to be stored: the leaf's text, and its fields with their salts. */
-export type SealedEntry = { readonly leaf: string; readonly disclosures: readonly Disclosure[] };
+/** A field that has been committed to: its disclosure's text, and the commitment over it. */
+export type SealedField = { readonly name: string; readonly text: string; readonly commitment: Uint8Array };
+
+/** An entry ready to be stored: the leaf's text, and its fields, in the order of their names. */
+export type SealedEntry = { readonly leaf: string; readonly fields: readonly SealedField[] };
 
 /** Splits an entry into its leaf and its salted fields. `random(n)` answers n bytes that nobody can guess. */
 export function sealEntry(entry: LedgerEntry, random: (bytes: number) => Uint8Array, sha256: Sha256): SealedEntry {
-  const fields = fieldsOfEntry(entry);
-  const salts = random(SALT_BYTES * fields.length);
-  const disclosures = fields.map(([name, value], i) => {
+  const named = fieldsOfEntry(entry);
+  const salts = random(SALT_BYTES * named.length);
+  const fields = named.map(([name, value], i): SealedField => {
     const salt = toBase64(salts.subarray(i * SALT_BYTES, (i + 1) * SALT_BYTES));
-    return { salt, name, value };
+    const text = disclosureText({ salt, name, value });
+    return { name, text, commitment: sha256(utf8(text)) };
   });
-  const leaf = { fields: toBase64(fieldsRoot(disclosures, sha256)), id: entry.id, kind: entry.kind, v: entry.v };
-  return { leaf: canonicalJson(leaf), disclosures };
+  const root = toBase64(fieldsRoot(fields, sha256));
+  // Canonical as it stands: the keys are in order, and none of the values needs an escape.
+  return { leaf: `{"fields":"${root}","id":"${entry.id}","kind":"${entry.kind}","v":${entry.v}}`, fields };
+}
+
+/** The opening of a sealed entry: fields that `shows` does not name stand as commitments. */
+export function openingOf(fields: readonly SealedField[], shows: (field: string) => boolean): string {
+  return `[${fields.map(({ name, text, commitment }) => (shows(name) ? text : `"${toBase64(commitment)}"`)).join(',')}]`;
 }
 
 /** An entry's fields under the names that their commitments have, in the order of these names. Absent ones are left out. */
 export function fieldsOfEntry(entry: LedgerEntry): [name: string, value: JsonValue][] {
-  const { v: _v, id: _id, kind: _kind, by, data, ...rest } = entry;
-  const fields = [...Object.entries(rest), ...prefixed('by', by), ...prefixed('data', data)];
+  const { time, clock, cause, policy, charter } = entry;
+  const fields = [...Object.entries({ time, clock, cause, policy, charter }), ...prefixed('by', entry.by), ...prefixed('data', entry.data)];
   return fields.filter(isPresent).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 

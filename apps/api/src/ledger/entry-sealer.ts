@@ -1,9 +1,9 @@
 import { randomFillSync } from 'node:crypto';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
 import { equalBytes, utf8 } from '@wheelhouse/ledger/bytes';
-import { commitmentOf, disclosureText, formatOpening, parseOpening, type Disclosure, type Item } from '@wheelhouse/ledger/disclosure';
+import { commitmentOf, type Item, parseOpening } from '@wheelhouse/ledger/disclosure';
 import { entryLeafHash } from '@wheelhouse/ledger/entry';
-import { checkFields, parseLeaf, sealEntry } from '@wheelhouse/ledger/sealed-entry';
+import { checkFields, openingOf, parseLeaf, sealEntry, type SealedField } from '@wheelhouse/ledger/sealed-entry';
 import { readFields } from '@wheelhouse/ledger/read-entry';
 import { personOf, subjectOf } from '@wheelhouse/ledger/subject';
 import { classOf } from '@wheelhouse/protocol/field-class';
@@ -26,9 +26,9 @@ export class AlteredEntryError extends Error {
 }
 
 /** An entry on its way into the store: sealed at once, so that whoever made a mistake is told; its words are encrypted when it is written. */
-export type Prepared = Omit<Leaf, 'opening' | 'words'> & { readonly disclosures: readonly Disclosure[] };
+export type Prepared = Omit<Leaf, 'opening' | 'words'> & { readonly fields: readonly SealedField[] };
 
-const POOL_BYTES = 4096;
+const POOL_BYTES = 65_536;
 
 /** Turns entries into what is stored of them, and back. What people typed is encrypted under the key of the person who typed it. */
 export class EntrySealer {
@@ -41,30 +41,29 @@ export class EntrySealer {
 
   /** Throws `LedgerError` where the entry has no canonical form or is too large. */
   prepare(entry: LedgerEntry): Prepared {
-    const { leaf, disclosures } = sealEntry(entry, (bytes) => this.#random(bytes), sha256);
+    const { leaf, fields } = sealEntry(entry, (bytes) => this.#random(bytes), sha256);
     const leafHash = entryLeafHash(utf8(leaf), sha256);
     const { id, kind, time } = entry;
-    return { id, kind, subject: subjectOf(entry), body: leaf, leafHash, at: time, person: personOf(entry), disclosures };
+    return { id, kind, subject: subjectOf(entry), body: leaf, leafHash, at: time, person: personOf(entry), fields };
   }
 
   /** Makes the keys that these entries need, durably. */
   async ensureKeys(entries: readonly Prepared[]): Promise<void> {
-    const authors = new Set(entries.flatMap(({ person, disclosures }) => (person !== null && disclosures.some(isWords) ? [person] : [])));
+    const authors = new Set(entries.flatMap(({ person, fields }) => (person !== null && fields.some(isWords) ? [person] : [])));
     if (authors.size > 0) await this.#vault.ensure([...authors]);
   }
 
   /** What is stored. Only after `ensureKeys`. */
-  finish({ disclosures, ...leaf }: Prepared): Leaf {
+  finish({ fields, ...leaf }: Prepared): Leaf {
     const author = leaf.person;
-    const words: z.infer<typeof Words> = [];
-    const items = disclosures.map((item): Item => {
-      if (author === null || !isWords(item)) return item;
-      const sealed = this.#vault.seal(author, disclosureText(item));
+    const said = author === null ? [] : fields.filter(isWords);
+    if (author === null || said.length === 0) return { ...leaf, opening: openingOf(fields, () => true), words: null };
+    const words = said.map(({ text }): z.infer<typeof Words>[number] => {
+      const sealed = this.#vault.seal(author, text);
       if (sealed === null) throw new Error('The key of the person who typed this is not at hand.');
-      words.push({ subject: author, sealed });
-      return { commitment: commitmentOf(item, sha256) };
+      return { subject: author, sealed };
     });
-    return { ...leaf, opening: formatOpening(items), words: words.length === 0 ? null : JSON.stringify(words) };
+    return { ...leaf, opening: openingOf(fields, (name) => classOf(name) !== 'words'), words: JSON.stringify(words) };
   }
 
   /** Everything of a stored entry that can still be shown: its fields, in order. Throws `AlteredEntryError`. */
@@ -121,8 +120,8 @@ export class EntrySealer {
   }
 }
 
-function isWords(item: Disclosure): boolean {
-  return classOf(item.name) === 'words';
+function isWords({ name }: SealedField): boolean {
+  return classOf(name) === 'words';
 }
 
 function parseJson(text: string): unknown {

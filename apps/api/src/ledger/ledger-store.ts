@@ -19,7 +19,12 @@ export type Leaf = {
 export type StoredRow = { readonly index: number; readonly body: string; readonly opening: string; readonly words: string | null };
 /** A leaf as it is stored, with its place. */
 export type FullRow = Leaf & { readonly index: number };
+/** A head as it is stored. */
+export type StoredHead = TreeHead & { readonly checkpoint: string; readonly signedAt: Date };
+/** Where an entry stands. */
+export type EntryPlace = { readonly index: number; readonly id: string; readonly kind: string };
 type Row = { index: string; body: string; opening: string; words: string | null };
+type PlaceRow = { index: string; id: string; kind: string };
 export type FullTile = { readonly level: number; readonly index: number; readonly hashes: Uint8Array };
 
 /** The database holds another number of entries than the writer thought: a commit whose answer was lost, or another writer. */
@@ -155,6 +160,32 @@ export class LedgerStore {
     return rows[0]?.checkpoint ?? null;
   }
 
+  /** Signed heads of fewer than `before` entries, the largest first. */
+  async headsBefore(before: number, limit: number): Promise<StoredHead[]> {
+    const { rows } = await this.#pool.query<{ size: string; root: Buffer; checkpoint: string; signed_at: Date }>(
+      'SELECT size, root, checkpoint, signed_at FROM ledger_head WHERE size < $1 ORDER BY size DESC LIMIT $2',
+      [before, limit],
+    );
+    return rows.map(({ size, root, checkpoint, signed_at: signedAt }) => ({ size: Number(size), root, checkpoint, signedAt }));
+  }
+
+  /** The place and kind of the entry with this id. */
+  async placeOf(id: string): Promise<EntryPlace | null> {
+    const { rows } = await this.#pool.query<PlaceRow>('SELECT index, id, kind FROM ledger_entry WHERE id = $1::uuid', [id]);
+    return rows.map(entryPlace)[0] ?? null;
+  }
+
+  /** Entries that name the one at `index` as their cause, in order: among those about the same subject, and the next thousand. */
+  async causedBy(index: number, id: string, limit: number): Promise<EntryPlace[]> {
+    const { rows } = await this.#pool.query<PlaceRow>(
+      `SELECT index, id, kind FROM ledger_entry
+       WHERE index > $1 AND (index <= $1 + 1000 OR subject = (SELECT subject FROM ledger_entry WHERE index = $1)) AND strpos(opening, $2) > 0
+       ORDER BY index LIMIT $3`,
+      [index, `"cause","${id}"]`, limit],
+    );
+    return rows.map(entryPlace);
+  }
+
   async entries(from: number, limit: number): Promise<StoredRow[]> {
     const { rows } = await this.#pool.query<Row>(
       'SELECT index, body, opening, words FROM ledger_entry WHERE index >= $1 ORDER BY index LIMIT $2',
@@ -219,4 +250,8 @@ function storedRow(row: Row): StoredRow {
 
 function ignore(): void {
   // Nothing: see `#client`.
+}
+
+function entryPlace(row: PlaceRow): EntryPlace {
+  return { ...row, index: Number(row.index) };
 }

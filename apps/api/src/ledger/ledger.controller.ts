@@ -2,17 +2,20 @@ import { Controller, Get, Header, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { toBase64 } from '@wheelhouse/ledger/base64';
 import { ConsistencyProof, InclusionProof, StoredEntry } from '@wheelhouse/protocol/ledger-entry';
-import { pageOf } from '@wheelhouse/protocol/page';
+import { EntryLinks, LedgerHeads } from '@wheelhouse/protocol/ledger-view';
+import { pageOf, PageQuery } from '@wheelhouse/protocol/page';
 import { WitnessReport } from '@wheelhouse/protocol/witness';
 import { z } from 'zod';
 import { Described } from '../docs/described.ts';
 import { Can } from '../identity/can.ts';
 import { parseOrRefuse, Refusal } from '../problem/refusal.ts';
 import { Ledger } from './ledger.ts';
+import { PublicLog } from './public-log.ts';
 import { WitnessDesk } from './witness-desk.ts';
 
 const Index = z.coerce.number().int().min(0);
 const Range = z.object({ from: Index.default(0), limit: z.coerce.number().int().min(1).max(1000).default(100) });
+const HeadsQuery = PageQuery.extend({ cursor: Index.optional() });
 const InclusionQuery = z.object({ index: Index, size: Index.optional() });
 const ConsistencyQuery = z.object({ from: z.coerce.number().int().min(1), to: Index.optional() });
 
@@ -22,10 +25,12 @@ const ConsistencyQuery = z.object({ from: z.coerce.number().int().min(1), to: In
 export class LedgerController {
   readonly #ledger: Ledger;
   readonly #witnesses: WitnessDesk;
+  readonly #public: PublicLog;
 
-  constructor(ledger: Ledger, witnesses: WitnessDesk) {
+  constructor(ledger: Ledger, witnesses: WitnessDesk, publicLog: PublicLog) {
     this.#ledger = ledger;
     this.#witnesses = witnesses;
+    this.#public = publicLog;
   }
 
   @Get('checkpoint')
@@ -34,6 +39,29 @@ export class LedgerController {
   @Described('The latest signed tree head (C2SP checkpoint)')
   checkpoint(): string {
     return this.#ledger.checkpoint;
+  }
+
+  @Get('published')
+  @Header('content-type', 'text/plain; charset=utf-8')
+  @Can('read', 'Ledger')
+  @Described('The latest published tree head, with the cosignatures of witnesses (C2SP checkpoint)')
+  published(): string {
+    return this.#public.checkpoint();
+  }
+
+  @Get('heads')
+  @Can('read', 'Ledger')
+  @Described('Signed tree heads, the largest first', { answer: LedgerHeads })
+  async heads(@Query() query: unknown): Promise<z.infer<typeof LedgerHeads>> {
+    const { cursor = Number.MAX_SAFE_INTEGER, limit } = parseOrRefuse(HeadsQuery, query);
+    const found = await this.#ledger.heads(cursor, limit);
+    const items = found.map(({ size, root, checkpoint, signedAt }) => ({
+      size,
+      root: toBase64(root),
+      signedAt: signedAt.toISOString(),
+      checkpoint: this.#public.checkpointOf(size) ?? checkpoint,
+    }));
+    return { items, next: items.length < limit ? null : String(items.at(-1)?.size ?? 0) };
   }
 
   @Get('key')
@@ -67,6 +95,13 @@ export class LedgerController {
     return this.#entry(parseOrRefuse(Index, text));
   }
 
+  @Get('entries/:index/links')
+  @Can('read', 'Ledger')
+  @Described('The entry that led to one, and those that it led to', { answer: EntryLinks })
+  async links(@Param('index') text: string): Promise<EntryLinks> {
+    return this.#ledger.links(await this.#entry(parseOrRefuse(Index, text)));
+  }
+
   @Get('proof/inclusion')
   @Can('read', 'Ledger')
   @Described('Proof that an entry is in the tree (RFC 9162 section 2.1.3)', { answer: InclusionProof })
@@ -75,7 +110,7 @@ export class LedgerController {
     if (size > this.#ledger.size || index >= size)
       throw new Refusal('not_found', `The ledger has ${this.#ledger.size} entries; give index < size <= ${this.#ledger.size}.`);
     const entry = await this.#entry(index);
-    const hashes = await this.#ledger.inclusion(index, size);
+    const hashes = await this.#ledger.proofs.inclusion(index, size);
     return { index, size, leafHash: entry.leafHash, hashes: hashes.map(toBase64), checkpoint: this.#ledger.checkpoint };
   }
 
@@ -86,7 +121,7 @@ export class LedgerController {
     const { from, to = this.#ledger.size } = parseOrRefuse(ConsistencyQuery, query);
     if (to > this.#ledger.size || from > to)
       throw new Refusal('not_found', `The ledger has ${this.#ledger.size} entries; give from <= to <= ${this.#ledger.size}.`);
-    return { from, to, hashes: (await this.#ledger.consistency(from, to)).map(toBase64) };
+    return { from, to, hashes: (await this.#ledger.proofs.consistency(from, to)).map(toBase64) };
   }
 
   async #entry(index: number): Promise<StoredEntry> {

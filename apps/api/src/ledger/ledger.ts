@@ -1,23 +1,23 @@
 import { toBase64 } from '@wheelhouse/ledger/base64';
 import { utf8 } from '@wheelhouse/ledger/bytes';
 import { signCheckpoint } from '@wheelhouse/ledger/checkpoint';
-import { formatOpening } from '@wheelhouse/ledger/disclosure';
+import { formatOpening, parseOpening } from '@wheelhouse/ledger/disclosure';
 import { entryLeafHash } from '@wheelhouse/ledger/entry';
-import { formatEntryBundle } from '@wheelhouse/ledger/entry-bundle';
-import { nodesOf, planConsistency, planInclusion, readProof, type HashReader, type ProofPlan } from '@wheelhouse/ledger/proofs';
-import { TILE_WIDTH, tileReader, tilesOfNodes, type TileRef } from '@wheelhouse/ledger/tiles';
-import { HASH_BYTES, type NodeRef, type TreeHead } from '@wheelhouse/ledger/tree-hash';
+import { assemble, parseLeaf } from '@wheelhouse/ledger/sealed-entry';
+import type { TreeHead } from '@wheelhouse/ledger/tree-hash';
 import type { Actor } from '@wheelhouse/protocol/identity';
 import type { EntryOf, LedgerEntry, LedgerEntryKind, StoredEntry } from '@wheelhouse/protocol/ledger-entry';
+import type { EntryLinks } from '@wheelhouse/protocol/ledger-view';
 import type { Logger } from 'pino';
 import type { DataFolder } from '@wheelhouse/installation/data-folder';
-import { headOf, partialTile } from './growing-tree.ts';
+import { headOf } from './growing-tree.ts';
 import { ledgerIdentity, type LedgerIdentity } from './ledger-identity.ts';
 import { AlteredEntryError, type EntrySealer } from './entry-sealer.ts';
 import { firstFinding, signedHeads } from './integrity.ts';
 import type { Difference } from './tree-check.ts';
-import type { LedgerStore, StoredRow } from './ledger-store.ts';
+import type { LedgerStore, StoredHead, StoredRow } from './ledger-store.ts';
 import { LedgerWriter } from './ledger-writer.ts';
+import { TreeReader } from './tree-reader.ts';
 import { type EntryData, entryOf, type Led, SYSTEM } from './new-entry.ts';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
 
@@ -29,6 +29,8 @@ const CHECKPOINT_FILE = 'ledger/checkpoint';
 const COSIGNED_FILE = 'ledger/cosigned-checkpoint';
 /** A permissive act waits this long for its entry to be durable. */
 const PERMISSIVE_WITHIN_MS = 3000;
+/** Entries that followed from one, as far as they are listed. */
+const MOST_LINKS = 50;
 
 /** A head with the text that its signatures stand under: a C2SP checkpoint as a signed note. */
 export type SignedHead = TreeHead & { readonly checkpoint: string };
@@ -48,6 +50,8 @@ export class Ledger {
   readonly #store: LedgerStore;
   readonly #sealer: EntrySealer;
   readonly #writer: LedgerWriter;
+  /** Proofs and tiles of everything that is durable. */
+  readonly proofs: TreeReader;
   readonly #folder: DataFolder;
   readonly #log: Logger;
   /** The tree as it was found at start, signed for those who ask before the first head is stored. */
@@ -70,6 +74,7 @@ export class Ledger {
     this.#store = parts.store;
     this.#sealer = parts.sealer;
     this.#writer = parts.writer;
+    this.proofs = new TreeReader(parts.store, () => parts.writer.tree);
     this.#folder = parts.folder;
     this.#log = parts.log;
     this.#atStart = start.atStart;
@@ -219,6 +224,21 @@ export class Ledger {
     return (await this.#store.entries(from, limit)).map((row) => this.#view(row));
   }
 
+  /** Signed heads of fewer than `before` entries, the largest first. */
+  heads(before: number, limit: number): Promise<StoredHead[]> {
+    return this.#store.headsBefore(before, limit);
+  }
+
+  /** What led to an entry, and what it led to. */
+  async links({ index, body, opening }: StoredEntry): Promise<EntryLinks> {
+    const leaf = parseLeaf(utf8(body));
+    const items = parseOpening(opening);
+    if (!leaf.ok || !items.ok) return { cause: null, followed: [] };
+    const cause = assemble(leaf.value, items.value).value['cause'];
+    const followed = await this.#store.causedBy(index, leaf.value.id, MOST_LINKS);
+    return { cause: typeof cause === 'string' ? await this.#store.placeOf(cause) : null, followed };
+  }
+
   /** Entries of some kinds from the first on: what a state is folded from at start. One that was altered makes the ledger read only. */
   async *read<K extends LedgerEntryKind>(kinds: readonly K[]): AsyncGenerator<{ index: number; entry: EntryOf<K> }> {
     for await (const row of this.#store.ofKinds(kinds)) {
@@ -247,54 +267,6 @@ export class Ledger {
   #view(row: StoredRow): StoredEntry {
     const leafHash = toBase64(entryLeafHash(utf8(row.body), sha256));
     return { index: row.index, body: row.body, leafHash, opening: formatOpening(this.#sealer.open(row)) };
-  }
-
-  /** Audit path of `index` in the tree of `size` leaves, RFC 9162 section 2.1.3. */
-  inclusion(index: number, size: number): Promise<Uint8Array[]> {
-    return this.#prove(planInclusion(index, size));
-  }
-
-  /** Proof that the first `from` leaves are a prefix of the first `to`, RFC 9162 section 2.1.4. */
-  consistency(from: number, to: number): Promise<Uint8Array[]> {
-    return this.#prove(planConsistency(from, to));
-  }
-
-  /** The bytes of a tile that the tree has: stored ones from the database, those on the right edge from memory. */
-  async tile(ref: TileRef): Promise<Uint8Array> {
-    const tree = this.#writer.tree;
-    const full = ref.index < Math.floor(tree.range.size / TILE_WIDTH ** (ref.level + 1));
-    const bytes = full ? await this.#store.tile({ ...ref, width: TILE_WIDTH }) : partialTile(tree, ref.level, ref.width);
-    if (bytes === null || bytes.length < ref.width * HASH_BYTES)
-      throw new Error(`tile ${ref.index} of level ${ref.level} is not stored in full`);
-    return bytes.subarray(0, ref.width * HASH_BYTES);
-  }
-
-  /** The entries under the level 0 tile `ref`, C2SP tlog-tiles "Log entries". */
-  async entryBundle(ref: Pick<TileRef, 'index' | 'width'>): Promise<Uint8Array> {
-    const bodies = await this.#store.bodies(ref.index * TILE_WIDTH, ref.width);
-    if (bodies.length !== ref.width) throw new Error(`${bodies.length} of ${ref.width} entries of bundle ${ref.index} are stored`);
-    return formatEntryBundle(bodies.map(utf8));
-  }
-
-  /** The hashes of perfect subtrees, in their order. */
-  async nodes(refs: readonly NodeRef[]): Promise<Uint8Array[]> {
-    const read = await this.#reader(refs);
-    return refs.map(({ level, index }) => read(level, index));
-  }
-
-  async #prove(plan: ProofPlan): Promise<Uint8Array[]> {
-    return readProof(plan, await this.#reader(nodesOf(plan)), sha256);
-  }
-
-  /** Reads the tiles that these subtrees are in, and answers from them. */
-  async #reader(refs: readonly NodeRef[]): Promise<HashReader> {
-    const tree = this.#writer.tree;
-    const tiles = new Map<string, Uint8Array>();
-    for (const ref of tilesOfNodes(refs, tree.range.size)) {
-      const stored = ref.width < TILE_WIDTH ? partialTile(tree, ref.level, ref.width) : await this.#store.tile(ref);
-      if (stored !== null) tiles.set(`${ref.level}/${ref.index}`, stored);
-    }
-    return tileReader(tree.range.size, (ref) => tiles.get(`${ref.level}/${ref.index}`) ?? new Uint8Array(0), sha256);
   }
 }
 

@@ -36,6 +36,12 @@ export class PublicLog {
     return head.checkpoint;
   }
 
+  /** The published checkpoint where it is of this size: it may have cosignatures that the one in the database has not. */
+  checkpointOf(size: number): string | null {
+    const { head } = this.#published;
+    return head?.size === size ? head.checkpoint : null;
+  }
+
   /** The tile or entry bundle at a path of C2SP tlog-tiles, such as `tile/0/x001/067.p/3`. */
   async resource(path: string, gzipped: boolean): Promise<{ readonly bytes: Uint8Array; readonly encoding: 'gzip' | null }> {
     const parsed = parseTilePath(path);
@@ -47,8 +53,8 @@ export class PublicLog {
       );
     }
     const { kind, tile } = parsed.value;
-    if (kind === 'hashes') return { bytes: await this.#inTurn(() => this.#ledger.tile(tile)), encoding: null };
-    const bundle = await this.#inTurn(() => this.#ledger.entryBundle(tile));
+    if (kind === 'hashes') return { bytes: await this.#inTurn(() => this.#ledger.proofs.tile(tile)), encoding: null };
+    const bundle = await this.#inTurn(() => this.#ledger.proofs.entryBundle(tile));
     return gzipped ? { bytes: await compress(bundle), encoding: 'gzip' } : { bytes: bundle, encoding: null };
   }
 

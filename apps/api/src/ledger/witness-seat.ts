@@ -114,7 +114,7 @@ export class WitnessSeat {
   }
 
   async #request(oldSize: number, head: SignedHead): Promise<WitnessReply> {
-    const proof = oldSize === 0 ? [] : await this.#ledger.consistency(oldSize, head.size);
+    const proof = oldSize === 0 ? [] : await this.#ledger.proofs.consistency(oldSize, head.size);
     return addCheckpoint(this.address, { oldSize, proof, checkpoint: head.checkpoint });
   }
 }

@@ -98,12 +98,8 @@ export class SessionWalk {
       case 'latch.released':
         this.#released(index, entry, leaf);
         return;
-      case 'release.withdrawn':
-      case 'server.started':
-      case 'server.stopped':
-      case 'person.joined':
-      case 'key.issued':
-      case 'key.revoked':
+      default:
+        // The other kinds say nothing that a session's story needs.
         return;
     }
   }

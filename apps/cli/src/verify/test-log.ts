@@ -8,10 +8,9 @@ import { toBase64 } from '@wheelhouse/ledger/base64';
 import { concatBytes, utf8 } from '@wheelhouse/ledger/bytes';
 import { signCheckpoint } from '@wheelhouse/ledger/checkpoint';
 import { append, emptyRange, rootOf } from '@wheelhouse/ledger/compact-range';
-import { formatOpening, redact } from '@wheelhouse/ledger/disclosure';
 import { entryLeafHash } from '@wheelhouse/ledger/entry';
 import { formatVerifierKey, noteKey } from '@wheelhouse/ledger/note-key';
-import { sealEntry } from '@wheelhouse/ledger/sealed-entry';
+import { openingOf, sealEntry } from '@wheelhouse/ledger/sealed-entry';
 import { personOf, subjectOf } from '@wheelhouse/ledger/subject';
 import { chainStep, genesisHead } from '@wheelhouse/ledger/tick-chain';
 import { classOf } from '@wheelhouse/protocol/field-class';
@@ -123,12 +122,12 @@ export class TestLog {
     const index = this.size;
     const time = new Date(START + index * 1000).toISOString();
     const entry = LedgerEntry.parse({ v: ENTRY_VERSION, id: randomUUID(), time, clock: index, by, kind, data });
-    const { leaf: body, disclosures } = sealEntry(entry, randomBytes, sha256);
+    const { leaf: body, fields } = sealEntry(entry, randomBytes, sha256);
     const leaf = entryLeafHash(utf8(body), sha256);
     const sql =
       'INSERT INTO ledger_entry (index, id, kind, subject, body, leaf_hash, opening, at, person) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)';
     // What people typed stands in the server's database encrypted, and to whoever reads it there as a commitment only.
-    const opening = formatOpening(redact(disclosures, (field) => by.kind === 'system' || classOf(field) !== 'words', sha256));
+    const opening = openingOf(fields, (field) => by.kind === 'system' || classOf(field) !== 'words');
     await this.#client.query(sql, [index, entry.id, entry.kind, subjectOf(entry), body, leaf, opening, time, personOf(entry)]);
     const full: { level: number; index: number; hashes: Uint8Array }[] = [];
     this.#range = append(this.#range, leaf, sha256, (node, hash) => {
