@@ -45,6 +45,8 @@ function main() {
       'apps/console/vite.config.ts',
       'libs/protocol/src',
       'libs/access/src',
+      'libs/gate/src',
+      'libs/ledger/src',
       'package-lock.json',
     ],
     () => run(node, [bin('vite', 'bin/vite.js'), 'build', 'apps/console', '--logLevel', 'warn']),

@@ -1,9 +1,13 @@
 import { execFile } from 'node:child_process';
-import { createPrivateKey, randomBytes, randomUUID, sign } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { TestDatabase } from '../harness/database.ts';
+import { forge, keyFile } from '../harness/forged-checkpoint.ts';
+import { grow } from '../harness/grow.ts';
 import { OperatorLine } from '../harness/operator-line.ts';
 import { type SignedIn, TestServer } from '../harness/server.ts';
 import {
@@ -21,33 +25,9 @@ import {
 import { until } from '../harness/until.ts';
 import { WitnessProcess } from '../harness/witness-process.ts';
 
-const keyFile = (server: TestServer, name: string) => readFileSync(path.join(server.dataFolder, 'ledger', name), 'utf8');
 const read = (server: TestServer, what: string, headers: Record<string, string> = {}) => fetch(`${server.url}/log/${what}`, { headers });
-const LEAF: unknown = {
-  v: 2,
-  id: expect.any(String),
-  kind: expect.stringMatching(/^[a-z]+[.][a-z]+$/),
-  fields: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
-};
+const Leaf = z.strictObject({ v: z.literal(2), id: z.uuid(), kind: z.string(), fields: z.base64().length(44) });
 const rootText = (leaves: readonly Buffer[]) => treeHash(leaves).toString('base64');
-
-/** Makes the ledger grow by at least `count` entries. */
-async function grow(ada: SignedIn, count: number): Promise<void> {
-  for (let at = 0; at < count; at += 20) {
-    const some = Array.from({ length: Math.min(20, count - at) }, () =>
-      ada.api.order({ id: randomUUID(), kind: 'mute', scope: { type: 'everything' }, reason: 'to fill the ledger' }),
-    );
-    await Promise.all(some);
-  }
-}
-
-/** A checkpoint of any tree, signed with the log's own key: what a thief of the key, or a lying log, could make. */
-function forge(server: TestServer, head: { size: number; root: Buffer }): string {
-  const [origin = '', id = ''] = keyFile(server, 'verifier-key.txt').trim().split('+');
-  const text = `${origin}\n${head.size}\n${head.root.toString('base64')}\n`;
-  const signature = sign(null, Buffer.from(text), createPrivateKey(keyFile(server, 'signing-key.pem')));
-  return `${text}\n— ${origin} ${Buffer.concat([Buffer.from(id, 'hex'), signature]).toString('base64')}\n`;
-}
 
 describe('the public log, read by a client that knows only C2SP', () => {
   let server: TestServer;
@@ -78,7 +58,7 @@ describe('the public log, read by a client that knows only C2SP', () => {
       const entries = await client.entries(checkpoint.size);
       expect(rootText(leavesOf(entries))).toBe(checkpoint.root);
       // What is public: that there is an entry of this kind, and a hash that commits to all that it says.
-      for (const one of entries) expect(JSON.parse(String(one))).toEqual(LEAF);
+      for (const one of entries) Leaf.parse(JSON.parse(String(one)));
       for (const index of [0, Math.floor(checkpoint.size / 2), checkpoint.size - 1]) {
         const proof = auditPath(index, leaves);
         expect(rootOfPath(entries[index] ?? Buffer.alloc(0), { index, size: checkpoint.size }, proof).toString('base64')).toBe(
@@ -180,6 +160,8 @@ describe('witnesses', () => {
     for (const witness of witnesses) expect(Math.abs((cosignedAt(checkpoint, witness.vkey) ?? 0) - Date.now() / 1000)).toBeLessThan(60);
     expect(rootText(await client.leafHashes(checkpoint.size))).toBe(checkpoint.root);
     expect(openCheckpoint(keyFile(server, 'cosigned-checkpoint'), vkey).lines.length).toBe(3);
+    const kept = await new TestDatabase(server).query('SELECT checkpoint FROM ledger_cosigned_head WHERE size = $1', [checkpoint.size]);
+    expect(openCheckpoint(String(kept[0]?.['checkpoint']), vkey).lines.length).toBe(3);
   });
 
   it('are told by wheelhouse verify, each with its size and time', async () => {

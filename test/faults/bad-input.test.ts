@@ -127,6 +127,19 @@ describe('bad input', () => {
       expect(await refused(ada.api.ticket(attachment.session.id))).toBe('session_ended');
     });
 
+    it('holds no session for a client whose handshake is not one', async () => {
+      const { ticket, session } = await ada.api.openSession({ deployment: 'echo' });
+      const socket = connect(Number(new URL(server.streamUrl).port), 'localhost');
+      socket.on('error', () => undefined);
+      socket.resume();
+      const handshake = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 99\r\nSec-WebSocket-Key: x`;
+      socket.write(`GET /v1/stream HTTP/1.1\r\nHost: x\r\n${handshake}\r\nSec-WebSocket-Protocol: wheelhouse.v1, ticket.${ticket}\r\n\r\n`);
+      await until('its end', () => socket.destroyed);
+      expect(await knock('/v1/stream', ['wheelhouse.v1', `ticket.${ticket}`])).toEqual({ status: 401, code: 'unauthenticated' });
+      const listener = await Listener.attach(await ada.api.ticket(session.id));
+      listener.client.end();
+    });
+
     it('survives request lines that are no address', async () => {
       for (const line of ['//', 'http://[', '/\\x', 'http://a:b:c/']) {
         const port = Number(new URL(server.streamUrl).port);
@@ -247,8 +260,8 @@ describe('bad input', () => {
       'sessions:read',
       'orders:give',
     ]);
-    for (const attempt of [stranger.api.session(session.id), stranger.api.ticket(session.id), stranger.api.endSession(session.id)])
-      expect(await refused(attempt)).toBe('not_found');
+    for (const attempt of ['session', 'ticket', 'endSession'] as const)
+      expect(await refused(stranger.api[attempt](session.id))).toBe('not_found');
     expect(
       await refused(stranger.api.order({ id: randomUUID(), kind: 'stop', scope: { type: 'session', session: session.id }, reason: '' })),
     ).toBe('unknown_scope');

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -6,9 +5,9 @@ import path from 'node:path';
 import { type KeyScope, type Role } from '@wheelhouse/protocol/identity';
 import { ApiClient } from '@wheelhouse/sdk/api-client';
 import { freePort } from '@wheelhouse/installation/free-port';
+import { endServerProcess, type ServerProcess, startServerProcess } from '@wheelhouse/installation/server-process';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const START_MS = 90_000;
 
 /** A person who signed in, with their cookie. */
 export type SignedIn = { readonly cookie: string; readonly api: ApiClient };
@@ -19,8 +18,9 @@ export class TestServer {
   readonly env: Record<string, string>;
   readonly url: string;
   readonly streamUrl: string;
-  #process: ChildProcess | null = null;
-  #output = '';
+  #process: ServerProcess | null = null;
+  /** What the processes before this one printed. */
+  #earlier = '';
   #link = '';
 
   private constructor(dataFolder: string, ports: { port: number; stream: number }, env: Record<string, string>) {
@@ -57,35 +57,21 @@ export class TestServer {
 
   /** Everything that the server printed. */
   get output(): string {
-    return this.#output;
+    return this.#earlier + (this.#process?.output() ?? '');
   }
 
   get pid(): number {
-    const pid = this.#process?.pid;
+    const pid = this.#process?.child.pid;
     if (pid === undefined) throw new Error('the server does not run');
     return pid;
   }
 
   /** Starts the process (again) in the same data folder and waits for its one-time link or its greeting. */
   async run(nodeFlags: readonly string[] = []): Promise<void> {
-    const child = spawn(process.execPath, [...nodeFlags, path.join(ROOT, 'apps/api/dist/main.js')], {
-      env: { ...process.env, ...this.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.#process = child;
-    let said = '';
-    const listen = (chunk: Buffer) => {
-      said += chunk.toString('utf8');
-      this.#output += chunk.toString('utf8');
-    };
-    child.stdout.on('data', listen);
-    child.stderr.on('data', listen);
-    const deadline = Date.now() + START_MS;
-    while (!said.includes('Wheelhouse runs')) {
-      if (child.exitCode !== null || Date.now() > deadline) throw new Error(`the server did not start:\n${said}`);
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-    this.#link = /http\S+magic-link\S+/.exec(said)?.[0] ?? this.#link;
+    this.#earlier = this.output;
+    this.#process = null;
+    this.#process = await startServerProcess(ROOT, this.env, nodeFlags);
+    this.#link = this.#process.link ?? this.#link;
   }
 
   /** Stops the process as Ctrl-C does, and waits for its end. Returns the exit code. */
@@ -99,11 +85,7 @@ export class TestServer {
   }
 
   async #end(signal: NodeJS.Signals): Promise<number | null> {
-    const child = this.#process;
-    if (child === null || child.exitCode !== null) return child?.exitCode ?? null;
-    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-    child.kill(signal);
-    return ended;
+    return this.#process === null ? null : endServerProcess(this.#process.child, signal);
   }
 
   /** Stops the server and removes its folder. */

@@ -20,6 +20,10 @@ function snap(step: string, when: 'before' | 'after'): void {
 
 type Query = (this: pg.Client, ...args: unknown[]) => unknown;
 
+function isQuery(value: unknown): value is Query {
+  return typeof value === 'function';
+}
+
 function trapped(query: Query): Query {
   return function (this: pg.Client, ...args: unknown[]): unknown {
     const step = typeof args[0] === 'string' ? args[0] : '';
@@ -43,8 +47,9 @@ function trapped(query: Query): Query {
 }
 
 if (isMainThread && file !== '') {
-  const { value } = Object.getOwnPropertyDescriptor(pg.Client.prototype, 'query') ?? {};
-  Object.defineProperty(pg.Client.prototype, 'query', { value: trapped(value), configurable: true, writable: true });
+  const query: unknown = Object.getOwnPropertyDescriptor(pg.Client.prototype, 'query')?.value;
+  if (!isQuery(query)) throw new Error('pg.Client has no query any more');
+  Object.defineProperty(pg.Client.prototype, 'query', { value: trapped(query), configurable: true, writable: true });
   const { rename } = promises;
   promises.rename = async (from, to) => {
     const step = `rename ${String(to).split('/').at(-1) ?? ''}`;

@@ -8,12 +8,13 @@ import { problemOf } from '@wheelhouse/protocol/problem';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ControlModule } from './control.module.ts';
 import { type House, VERSION } from './house.ts';
+import { ADDRESS_HEADER, callerAddress } from './identity/caller-address.ts';
 import { webHeaders } from './identity/principals.ts';
 import { noteArrival } from './operator/arrival.ts';
 import { operatorAdapter } from './operator/operator-adapter.ts';
 
 const BODY_LIMIT = 256 * 1024;
-const PAGES = ['/', '/talk', '/sessions', '/sessions/*', '/sign-in', '/welcome'];
+const PAGES = ['/', '/talk', '/sessions', '/sessions/*', '/ledger', '/ledger/*', '/content', '/sign-in', '/welcome'];
 
 /** The control thread's Nest application: REST, the operator channel, sign-in, documentation and the console's files. */
 export async function createControlApp(house: House): Promise<NestFastifyApplication> {
@@ -39,13 +40,16 @@ function mountSignIn(fastify: FastifyInstance, house: House): void {
     url: '/api/auth/*',
     handler: async (request, reply) => {
       const hasBody = request.method === 'POST' && request.body !== undefined && request.body !== null;
+      const headers = webHeaders(request.headers);
+      headers.set(ADDRESS_HEADER, callerAddress(request, house.env.trustedProxies));
       const answer = await house.auth.handler(
         new Request(new URL(request.url, house.auth.options.baseURL), {
           method: request.method,
-          headers: webHeaders(request.headers),
+          headers,
           ...(hasBody ? { body: JSON.stringify(request.body) } : {}),
         }),
       );
+      if (answer.status === 429) return refuseForNow(reply, answer.headers.get('x-retry-after'));
       if (request.method === 'POST') house.principals.forget(request.headers);
       void reply.status(answer.status);
       for (const [name, value] of answer.headers) if (name !== 'set-cookie') void reply.header(name, value);
@@ -54,6 +58,14 @@ function mountSignIn(fastify: FastifyInstance, house: House): void {
       return reply.send(await answer.text());
     },
   });
+}
+
+/** Too many attempts from one address. */
+function refuseForNow(reply: FastifyReply, seconds: string | null): FastifyReply {
+  const after = seconds ?? '60';
+  const problem = problemOf('rate_limited', `Too many attempts from your address. Try again in ${after} seconds.`);
+  void reply.status(problem.status).header('retry-after', after).header('content-type', 'application/problem+json');
+  return reply.send(JSON.stringify(problem));
 }
 
 function mountDocs(app: NestFastifyApplication): void {

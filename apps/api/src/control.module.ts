@@ -5,6 +5,10 @@ import { ContentController } from './content/content.controller.ts';
 import { CustodyController } from './content/custody.controller.ts';
 import { ErasureDesk } from './content/erasure-desk.ts';
 import { HoldDesk } from './content/hold-desk.ts';
+import { EntrySearch } from './exports/entry-search.ts';
+import { ExportDesk } from './exports/export-desk.ts';
+import { ExportsController } from './exports/exports.controller.ts';
+import { SearchController } from './exports/search.controller.ts';
 import { HealthController } from './health/health.controller.ts';
 import { Health } from './health/health.ts';
 import type { House } from './house.ts';
@@ -43,6 +47,8 @@ export class ControlModule {
         ContentController,
         CustodyController,
         LedgerController,
+        SearchController,
+        ExportsController,
         ...(house.env.publicLog ? [PublicLogController] : []),
       ],
       providers: [
@@ -59,6 +65,8 @@ export class ControlModule {
         { provide: ContentDesk, useValue: house.content.desk },
         { provide: HoldDesk, useValue: house.content.holds },
         { provide: ErasureDesk, useValue: house.content.erasures },
+        { provide: EntrySearch, useValue: house.exports.search },
+        { provide: ExportDesk, useValue: house.exports.desk },
         { provide: Health, useValue: house.health },
         { provide: OperatorFloor, useValue: new OperatorFloor(house) },
         OperatorGateway,

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
+import type { BlockList } from 'node:net';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import type { MasterKeySettings } from './content/master-key.ts';
+import { parseProxies } from './identity/caller-address.ts';
 import { parseWitnesses, type WitnessAddress } from './ledger/witness-settings.ts';
 
 const Port = z.coerce.number().int().min(0).max(65_535);
@@ -19,6 +21,16 @@ const Variables = z.object({
   WHEELHOUSE_URL: z.url().optional(),
   /** The WebSocket address of the stream threads as clients reach it, when it is not ws://HOST:PORT. */
   WHEELHOUSE_STREAM_URL: z.url().optional(),
+  /** Addresses or subnets of proxies in front, separated by commas: of these, `x-forwarded-for` is believed when sign-in attempts are counted. */
+  WHEELHOUSE_TRUSTED_PROXY: z
+    .string()
+    .default('')
+    .transform((text, context): BlockList => {
+      const proxies = parseProxies(text);
+      if (proxies.ok) return proxies.value;
+      context.addIssue({ code: 'custom', message: proxies.message });
+      return z.NEVER;
+    }),
   /** Folder for the database, keys, model files and write-ahead file. */
   WHEELHOUSE_DATA: z.string().optional(),
   /** A PostgreSQL of yours. Unset: PostgreSQL's own binaries are started with data under the folder. */
@@ -58,6 +70,12 @@ const Variables = z.object({
   WHEELHOUSE_MASTER_KEY_FILE: z.string().min(1).optional(),
   /** The database is checked against the signed heads each time this many seconds have passed. */
   WHEELHOUSE_CHECK_EVERY_S: z.coerce.number().min(1).default(3600),
+  /** A Redis for the queues of jobs. Unset: they are in the database. */
+  REDIS_URL: z.string().startsWith('redis').optional(),
+  /** An export's file is deleted after this many hours; one that waits for a second person is void after as many. */
+  WHEELHOUSE_EXPORT_KEEP_H: z.coerce.number().positive().default(168),
+  /** A link to an export's file ends after this many seconds. */
+  WHEELHOUSE_EXPORT_LINK_S: z.coerce.number().positive().default(600),
   WHEELHOUSE_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   NODE_ENV: z.string().optional(),
 });
@@ -68,6 +86,7 @@ export type Env = {
   readonly streamPort: number;
   readonly url: string | null;
   readonly streamUrl: string | null;
+  readonly trustedProxies: BlockList;
   readonly dataFolder: string;
   readonly databaseUrl: string | null;
   /** The server's own role on that database; null where it makes one. */
@@ -81,6 +100,9 @@ export type Env = {
   readonly masterKey: MasterKeySettings;
   /** How often the whole database is held against the signed heads. */
   readonly checkEveryMs: number;
+  readonly redisUrl: string | null;
+  /** For how long files of exports are kept, and links to them good. */
+  readonly exports: { readonly keepMs: number; readonly linkMs: number };
   readonly logLevel: string;
   /** Folder of the repository, where the console's build and the migrations lie. */
   readonly root: string;
@@ -111,6 +133,7 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
     streamPort: it.WHEELHOUSE_STREAM_PORT,
     url: it.WHEELHOUSE_URL ?? null,
     streamUrl: it.WHEELHOUSE_STREAM_URL ?? null,
+    trustedProxies: it.WHEELHOUSE_TRUSTED_PROXY,
     dataFolder: path.resolve(root, it.WHEELHOUSE_DATA ?? '.wheelhouse'),
     databaseUrl: it.DATABASE_URL ?? null,
     databaseAppUrl: it.WHEELHOUSE_DATABASE_APP_URL ?? null,
@@ -122,6 +145,8 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
     witnesses: { addresses: it.WHEELHOUSE_WITNESSES, quorum, alarmAfterMs: it.WHEELHOUSE_WITNESS_ALARM_S * 1000 },
     masterKey: { key: it.WHEELHOUSE_MASTER_KEY ?? null, file: it.WHEELHOUSE_MASTER_KEY_FILE ?? null },
     checkEveryMs: it.WHEELHOUSE_CHECK_EVERY_S * 1000,
+    redisUrl: it.REDIS_URL ?? null,
+    exports: { keepMs: it.WHEELHOUSE_EXPORT_KEEP_H * 3_600_000, linkMs: it.WHEELHOUSE_EXPORT_LINK_S * 1000 },
     logLevel: it.WHEELHOUSE_LOG,
     root,
   };

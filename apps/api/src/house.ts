@@ -13,6 +13,7 @@ import { wordsVault } from './content/words-vault.ts';
 import { Database } from './database/database.ts';
 import { EngineProcess } from './engine/engine-process.ts';
 import type { Env } from './env.ts';
+import { openExports } from './exports/export-rooms.ts';
 import { Health } from './health/health.ts';
 import { createAuth } from './identity/auth.ts';
 import { Keys } from './identity/keys.ts';
@@ -34,6 +35,7 @@ import { pinAlarm } from './operator/pinned-alarm.ts';
 import { Transcripts } from './operator/transcripts.ts';
 import { OrderBookKeeper } from './orders/order-book-keeper.ts';
 import { OrderDesk } from './orders/order-desk.ts';
+import { OrderObserver } from './orders/order-observer.ts';
 import { OrderLog } from './orders/order-log.ts';
 import { ReleaseDesk } from './orders/release-desk.ts';
 import { replayOrders } from './orders/order-replay.ts';
@@ -46,6 +48,8 @@ import { StreamHost } from './stream/stream-host.ts';
 import { threadEvents } from './stream/thread-events.ts';
 
 const SWEEP_MS = 5000;
+/** At the stop, where sessions stand gets this long to reach the database; what did not is taken for a crash at the next start. */
+const RESTS_WITHIN_MS = 2000;
 
 export type House = Awaited<ReturnType<typeof buildHouse>>;
 
@@ -93,6 +97,10 @@ async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readon
     if (ledger.fault === null) await ledger.append('server.started', { version: VERSION, node: process.version, stoppedCleanly });
     folder.write('running', String(process.pid));
     const integrity = new IntegrityWatch({ ledger, databaseUrl: database.url, everyMs: env.checkEveryMs, log });
+    const exports = await openExports({
+      ...{ env, log, folder, database, subjectKeys, ledger, published, url: urls.url, version: VERSION },
+      ...{ keeper: desks.keeper, principals: identity.principals },
+    });
     const account = new OwnAccount({ auth: identity.auth, prisma: database.prisma, streamPort: () => desks.streams.port });
     return {
       env,
@@ -106,6 +114,7 @@ async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readon
       publicLog,
       witnesses,
       bulletin,
+      exports,
       account,
       ...identity,
       ...desks,
@@ -154,7 +163,7 @@ async function openDesks({ env, log, folder, clock, database, subjectKeys, ledge
   await replayOrders({ left, ledger, keeper, tenantOf, orderLog, log });
 
   const transcripts = new Transcripts();
-  const content = await openContent({ database, keys: subjectKeys, ledger, registry, principals, log, now });
+  const content = await openContent({ database, keys: subjectKeys, ledger, registry, principals, bulletin, log, now });
   const { recorder, recording } = content;
   const engine = new EngineProcess({
     models: path.join(env.root, '.wheelhouse', 'models'),
@@ -168,14 +177,15 @@ async function openDesks({ env, log, folder, clock, database, subjectKeys, ledge
   // The desks and the threads know each other: messages from the threads go to desks that are built right after.
   const streams: StreamHost = new StreamHost(
     hostOptions,
-    threadEvents(() => ({ sessions, transcripts, recorder, bulletin, log })),
+    threadEvents(() => ({ sessions, observer, transcripts, recorder, bulletin, log })),
   );
   const streamUrl = () => env.streamUrl ?? streamAddress(env.host, streams.port);
   const shared = { registry, keeper, streams, principals, ledger, bulletin };
   const sessions = new SessionDesk({ ...shared, prisma, recording, clock, ticketKey, streamUrl, log });
   await sessions.load();
-  const orders = new OrderDesk({ ...shared, orderLog, log, now });
-  const releases = new ReleaseDesk({ keeper, registry, streams, ledger, bulletin });
+  const observer = new OrderObserver(ledger, log);
+  const orders = new OrderDesk({ ...shared, orderLog, observer, log, now });
+  const releases = new ReleaseDesk({ keeper, registry, streams, ledger, bulletin, log });
   const lease = new LeaseKeeper({ table, ledger, now, bulletin, log });
   const watch = new Watch({ registry, keeper, streams, now });
   const meters = new MeterFeed(registry);
@@ -192,6 +202,7 @@ async function openDesks({ env, log, folder, clock, database, subjectKeys, ledge
     streams,
     streamUrl,
     sessions,
+    observer,
     orders,
     releases,
     lease,
@@ -259,16 +270,19 @@ export async function closeHouse(house: House, reason: string): Promise<void> {
   await house.streams.stop(reason);
   house.lease.stop();
   await house.integrity.stop();
+  house.observer.flush();
   house.watch.stop();
   house.meters.stop();
   await house.engine.stop();
   // What the threads said last (evidence, where each session stood) has arrived; one turn lets it reach the ledger's queue.
   await new Promise((resolve) => setTimeout(resolve, 50));
+  await house.sessions.settle(RESTS_WITHIN_MS);
   const unrecorded = await closeRecording(house.content);
   if (unrecorded > 0)
     house.log.error({ unrecorded }, 'recorded content could not be stored before the stop; it is missing from its recordings');
   void house.ledger.append('server.stopped', { node: process.version }).catch(() => undefined);
   house.witnesses.stop();
+  await house.exports.close();
   const left = await house.ledger.close();
   if (left > 0) house.log.error({ left }, 'the ledger could not take everything before the stop; orders are in the write-ahead file');
   await house.orderLog.close();

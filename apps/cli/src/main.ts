@@ -1,7 +1,9 @@
+import { charterCommand } from './charter/charter-command.ts';
 import { causeOf, CliError, EXIT, type Exit, usage } from './cli-error.ts';
 import { orderCommand } from './control/order-command.ts';
 import { releaseCommand } from './control/release-command.ts';
 import { sessionsCommand } from './control/sessions-command.ts';
+import { exportCommand } from './export/export-command.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { verifyCommand } from './verify/verify-command.ts';
 import { witnessCommand } from './witness/witness-command.ts';
@@ -14,6 +16,10 @@ const HELP = `wheelhouse: the command line of Wheelhouse
       Proves, offline, that the record is whole: every entry, every signed head, every session's ticks, every order and
       release, and the tables that the server works with. With --session also tells what that session met, with proofs.
       With --witness (again for each; else those of WHEELHOUSE_WITNESSES) also which witness vouches for how much of it.
+  npx wheelhouse verify FILE [--key VKEY | --key-file FILE] [--witness VKEY] [--json]
+      Proves an exported bundle, offline and without any installation: every entry, field, head and cosignature in it, and
+      what its entries say together; says what could not be checked. VKEY is the log's key, from somebody you trust; else the
+      installation's own is taken, where there is one. docs/bundle.md has the format.
   npx wheelhouse sessions [--state waiting|live|ended] [--json]
       Lists sessions.
   npx wheelhouse order KIND --scope SCOPE [--reason TEXT] [--level N] [--text WORDS] [--id ID] [--json]
@@ -23,16 +29,26 @@ const HELP = `wheelhouse: the command line of Wheelhouse
       Asks for the release of the latch that an order left. Another person has to confirm it.
   npx wheelhouse release confirm RELEASE [--json]
       Confirms a release. Takes a person who signed in; the server refuses it with an API key.
+  npx wheelhouse export [--format bundle|csv|ocsf|pdf|json] [--report NAME] [--profile full|no-words|no-people|public]
+                        [--from TIME] [--to TIME] [--session ID] [--person ID] [--kind KIND] [--deployment NAME]
+                        --reason TEXT [--out FILE] [--resume ID] [--json]
+      Asks for an export of the record, waits until it is made, downloads it (going on where a broken connection left off)
+      and checks its digest. --resume takes up one that was asked for before. docs/exports.md tells the formats and reports.
   npx wheelhouse witness --data FOLDER --log VKEY[,VKEY] [--port N] [--host ADDRESS] [--name NAME]
       Runs a witness (c2sp.org/tlog-witness) with a key of its own: it cosigns the tree heads of these logs as long as each
       only grows, and refuses forks and rollbacks. Best on a machine that the log's keepers do not keep. Prints its key.
+  npx wheelhouse charter check FILE [--at DATE] [--json]
+      Who can exercise which power under this charter, through any chain of acts, and where that breaks law 5.
+  npx wheelhouse charter init [--people "Ann,Bob,Cem"] [--out FILE] [--force]
+      Writes a commented charter for these people, and checks it.
   npx wheelhouse help
 
-All but verify and witness talk to a server: --url ADDRESS, else the one that runs here; --key KEY, else WHEELHOUSE_KEY.
-verify reads the database of DATABASE_URL, else of the server that runs here, else of the installation itself
+All but verify, witness and charter talk to a server: --url ADDRESS, else the one that runs here; --key KEY, else WHEELHOUSE_KEY.
+verify without a FILE reads the database of DATABASE_URL, else of the server that runs here, else of the installation itself
 (WHEELHOUSE_DATA, else .wheelhouse), which it starts for that and stops again. It changes nothing.
 
-Exit codes: 0 fine. 1 verification found a fault. 2 the command was not understood. 3 it could not be carried out.
+Exit codes: 0 fine. 1 a fault was found. 2 the command was not understood. 3 it could not be carried out.
+4 a bundle agrees with itself, but no key that you trust vouches for it.
 `;
 
 const COMMANDS = new Map<string, Command>([
@@ -40,7 +56,9 @@ const COMMANDS = new Map<string, Command>([
   ['sessions', sessionsCommand],
   ['order', orderCommand],
   ['release', releaseCommand],
+  ['export', exportCommand],
   ['witness', witnessCommand],
+  ['charter', charterCommand],
   ['help', help],
 ]);
 

@@ -1,8 +1,8 @@
+import './zod-settings.ts';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { z } from 'zod';
 import { Refused } from './rest/call.ts';
 import { routerOf } from './routes.tsx';
 import { applyTheme, storedTheme } from './shell/theme.ts';
@@ -13,9 +13,8 @@ import './sign-in/door.css';
 import './sessions/sessions.css';
 import './transcript/transcript.css';
 import './talk/talk.css';
+import './content/content.css';
 
-// zod would otherwise try `new Function`, which the content security policy reports as an attack.
-z.config({ jitless: true });
 applyTheme(storedTheme());
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: (count, error) => !(error instanceof Refused) && count < 3 } } });

@@ -1,6 +1,14 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { createRootRouteWithContext, createRoute, createRouter, redirect, type ErrorComponentProps } from '@tanstack/react-router';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+  type ErrorComponentProps,
+} from '@tanstack/react-router';
 import { z } from 'zod';
+import { LedgerSearch } from './ledger/search-filter.ts';
 import { inWords } from './rest/call.ts';
 import { meQuery } from './rest/me.ts';
 import { SessionsPage } from './sessions/sessions-page.tsx';
@@ -38,6 +46,44 @@ const talk = createRoute({ getParentRoute: () => shell, path: '/talk', component
 // One page for both addresses: choosing a session must not build the list anew.
 const sessions = createRoute({ getParentRoute: () => shell, path: '/sessions', component: SessionsPage });
 const session = createRoute({ getParentRoute: () => sessions, path: '$id' });
+const content = createRoute({
+  getParentRoute: () => shell,
+  path: '/content',
+  component: lazyRouteComponent(() => import('./content/content-page.tsx'), 'ContentPage'),
+});
+// The ledger's pages come when they are first looked at: nothing of them is needed to stop anything.
+const ledger = createRoute({
+  getParentRoute: () => shell,
+  path: '/ledger',
+  component: lazyRouteComponent(() => import('./ledger/ledger-frame.tsx'), 'LedgerFrame'),
+});
+const ledgerSearch = createRoute({
+  getParentRoute: () => ledger,
+  path: '/',
+  validateSearch: LedgerSearch,
+  component: lazyRouteComponent(() => import('./ledger/search-page.tsx'), 'SearchPage'),
+});
+const ledgerEntry = createRoute({
+  getParentRoute: () => ledger,
+  path: '$index',
+  component: lazyRouteComponent(() => import('./ledger/entry-page.tsx'), 'EntryPage'),
+});
+const ledgerHeads = createRoute({
+  getParentRoute: () => ledger,
+  path: 'heads',
+  component: lazyRouteComponent(() => import('./ledger/heads-page.tsx'), 'HeadsPage'),
+});
+const ledgerExports = createRoute({
+  getParentRoute: () => ledger,
+  path: 'exports',
+  validateSearch: LedgerSearch,
+  component: lazyRouteComponent(() => import('./ledger/exports-page.tsx'), 'ExportsPage'),
+});
+const ledgerVerify = createRoute({
+  getParentRoute: () => ledger,
+  path: 'verify',
+  component: lazyRouteComponent(() => import('./ledger/verify-page.tsx'), 'VerifyPage'),
+});
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
@@ -47,7 +93,12 @@ const home = createRoute({
   },
 });
 
-const tree = root.addChildren([home, signIn, signedIn.addChildren([welcome, shell.addChildren([talk, sessions.addChildren([session])])])]);
+const ledgerPages = ledger.addChildren([ledgerSearch, ledgerEntry, ledgerHeads, ledgerExports, ledgerVerify]);
+const tree = root.addChildren([
+  home,
+  signIn,
+  signedIn.addChildren([welcome, shell.addChildren([talk, content, sessions.addChildren([session]), ledgerPages])]),
+]);
 
 export function routerOf(queries: QueryClient) {
   return createRouter({ routeTree: tree, context: { queries }, defaultPendingMs: 300 });

@@ -52,7 +52,7 @@ export const FoundEntry = z.object({
   kind: z.string(),
   time: z.string().nullable(),
   by: Actor.nullable(),
-  fields: z.record(z.string(), z.json()),
+  fields: z.record(z.string(), z.unknown()),
   /** Fields that can no longer be shown: their words were erased. */
   withheld: count,
   leafHash: z.base64(),

@@ -55,6 +55,8 @@ export const Session = z.object({
   endedAt: z.iso.datetime().nullable(),
   /** Kinds of the latches in force that cover the session. */
   latched: z.array(LatchKind),
+  /** What of it is recorded; of a session that has ended, what was to be. Empty: nothing. */
+  recorded: z.array(Recordable),
   tick: z.number().int(),
   lastSequence: z.number().int(),
 });

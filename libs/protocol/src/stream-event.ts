@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Recordable } from './content.ts';
 import { Level } from './level.ts';
 import { LATCH_KINDS } from './order.ts';
 
@@ -36,6 +37,8 @@ export const GateEvent = z.discriminatedUnion('type', [
     sampleRate: z.literal(16_000),
     tickMs: z.literal(200),
     latched: z.array(z.enum(LATCH_KINDS)),
+    /** What of the session is recorded. Empty: nothing. */
+    recorded: z.array(Recordable),
   }),
   /** An order landed: drop everything of the engine's that has not been played yet. Nothing of it follows until the latch is released. */
   z.object({

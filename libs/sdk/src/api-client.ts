@@ -1,3 +1,14 @@
+import {
+  Erasure,
+  type ErasureRequest,
+  type ErasureState,
+  Hold,
+  type HoldRequest,
+  SessionContent,
+  StoredTranscript,
+  type Track,
+} from '@wheelhouse/protocol/content';
+import { Export, ExportLink, type ExportRequest, Exports, FoundEntries } from '@wheelhouse/protocol/export';
 import { type ApiKey, Invite, type InviteRequest, IssuedKey, type KeyRequest, Me } from '@wheelhouse/protocol/identity';
 import { ConsistencyProof, InclusionProof, StoredEntry } from '@wheelhouse/protocol/ledger-entry';
 import { Latch, OrderAck, OrderRecord, Release, type ReleaseOrder, type RestrictiveOrder } from '@wheelhouse/protocol/order';
@@ -22,6 +33,8 @@ export type Credential = { readonly key: string } | { readonly cookie: string };
 
 const SessionPage = pageOf(Session);
 const OrderPage = pageOf(OrderRecord);
+const Holds = z.object({ items: z.array(Hold) });
+const Erasures = z.object({ items: z.array(Erasure) });
 const Latches = z.object({ items: z.array(Latch) });
 const Releases = z.object({ items: z.array(Release) });
 
@@ -72,6 +85,58 @@ export class ApiClient {
     await this.#send('DELETE', `/v1/sessions/${id}`);
   }
 
+  /** What is kept of a recorded session: its pieces and holes, without their content. */
+  content(session: string): Promise<SessionContent> {
+    return this.#call('GET', `/v1/sessions/${session}/content`, SessionContent);
+  }
+
+  /** The stored words of a session. That they were read is recorded. */
+  transcript(session: string): Promise<StoredTranscript> {
+    return this.#call('GET', `/v1/sessions/${session}/transcript`, StoredTranscript);
+  }
+
+  /**
+   * The sound of a session as a WAV file, as it comes: 16 kHz PCM16, exactly as long as the session; `both` has the client left and the engine
+   * right. That it was listened to is recorded. The stream breaks off where a piece was altered.
+   */
+  async recording(session: string, track: Track | 'both' = 'both'): Promise<ReadableStream<Uint8Array>> {
+    const { body } = await this.#send('GET', `/v1/sessions/${session}/recording.wav?track=${track}`);
+    if (body === null) throw new Error('The recording came without content.');
+    return body;
+  }
+
+  /** Legal holds, newest first, lifted ones among them. */
+  async holds(): Promise<Hold[]> {
+    return (await this.#call('GET', '/v1/holds', Holds)).items;
+  }
+
+  placeHold(request: HoldRequest): Promise<Hold> {
+    return this.#call('POST', '/v1/holds', Hold, request);
+  }
+
+  /** Lifts another person's hold. */
+  liftHold(id: string, reason: string): Promise<Hold> {
+    return this.#call('POST', `/v1/holds/${id}/lift`, Hold, { reason });
+  }
+
+  /** Erasures that were asked for, newest first. */
+  async erasures(state?: ErasureState): Promise<Erasure[]> {
+    return (await this.#call('GET', `/v1/erasures${state === undefined ? '' : `?state=${state}`}`, Erasures)).items;
+  }
+
+  askErasure(request: ErasureRequest): Promise<Erasure> {
+    return this.#call('POST', '/v1/erasures', Erasure, request);
+  }
+
+  /** Confirms another person's erasure: for good. */
+  confirmErasure(id: string): Promise<Erasure> {
+    return this.#call('POST', `/v1/erasures/${id}/confirm`, Erasure);
+  }
+
+  withdrawErasure(id: string): Promise<Erasure> {
+    return this.#call('POST', `/v1/erasures/${id}/withdraw`, Erasure);
+  }
+
   /** Gives a restrictive order. The answer comes when the gates are closed. */
   order(order: RestrictiveOrder): Promise<OrderAck> {
     return this.#call('POST', '/v1/orders', OrderAck, order);
@@ -115,6 +180,33 @@ export class ApiClient {
 
   consistency(from: number, to?: number): Promise<ConsistencyProof> {
     return this.#call('GET', `/v1/ledger/proof/consistency?from=${from}${to === undefined ? '' : `&to=${to}`}`, ConsistencyProof);
+  }
+
+  /** Entries by time, session, person, kind and deployment, newest first. */
+  search(query = ''): Promise<z.infer<typeof FoundEntries>> {
+    return this.#call('GET', `/v1/ledger/search${query}`, FoundEntries);
+  }
+
+  askExport(request: Omit<ExportRequest, 'filter'> & Partial<Pick<ExportRequest, 'filter'>>): Promise<Export> {
+    return this.#call('POST', '/v1/exports', Export, request);
+  }
+
+  /** Confirms another person's export that shows everything. */
+  confirmExport(id: string): Promise<Export> {
+    return this.#call('POST', `/v1/exports/${id}/confirm`, Export);
+  }
+
+  export(id: string): Promise<Export> {
+    return this.#call('GET', `/v1/exports/${id}`, Export);
+  }
+
+  exports(query = ''): Promise<z.infer<typeof Exports>> {
+    return this.#call('GET', `/v1/exports${query}`, Exports);
+  }
+
+  /** An address that the export's file can be fetched from for a while. */
+  exportLink(id: string): Promise<ExportLink> {
+    return this.#call('POST', `/v1/exports/${id}/link`, ExportLink);
   }
 
   /** The latest signed tree head, a C2SP checkpoint. */

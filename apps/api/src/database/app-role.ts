@@ -3,7 +3,7 @@ import { runMigrations } from 'bullmq';
 import pg from 'pg';
 
 /** The ledger's tables: the application's role may read and add, and nothing else (law 6). */
-const LEDGER_TABLES = ['ledger_entry', 'ledger_tile', 'ledger_head'] as const;
+const LEDGER_TABLES = ['ledger_entry', 'ledger_tile', 'ledger_head', 'ledger_cosigned_head'] as const;
 /** Where BullMQ keeps its queues. */
 export const JOBS_SCHEMA = 'jobs';
 /** PostgreSQL's code for an act that a role has no right to. */

@@ -37,6 +37,7 @@ export class LedgerSizeError extends Error {
   }
 }
 
+/** The lock that the database's `ledger_append` holds: 'ledg' in ASCII. */
 const APPEND_LOCK = 0x6c656467;
 
 /** The ledger's tables. Every method is one statement or one transaction. */
@@ -49,39 +50,26 @@ export class LedgerStore {
 
   /** Stores leaves at `from`, and the tiles that they complete, durably and in one transaction. Throws `LedgerSizeError` when `from` is not the size. */
   async append(from: number, leaves: readonly Leaf[], tiles: readonly FullTile[]): Promise<void> {
-    const client = await this.#client();
-    let failed: Error | undefined;
-    try {
-      await client.query('BEGIN');
-      await client.query('SELECT pg_advisory_xact_lock($1)', [APPEND_LOCK]);
-      const { rows } = await client.query<{ size: string }>('SELECT COALESCE(MAX(index) + 1, 0) AS size FROM ledger_entry');
-      const size = Number(rows[0]?.size ?? 0);
-      if (size !== from) throw new LedgerSizeError(from, size);
-      await client.query(
-        'INSERT INTO ledger_entry (index, id, kind, subject, body, leaf_hash, opening, words, at, person) SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::text[], $8::text[], $9::timestamptz[], $10::text[])',
-        [
-          leaves.map((_, i) => from + i),
-          leaves.map((leaf) => leaf.id),
-          leaves.map((leaf) => leaf.kind),
-          leaves.map((leaf) => leaf.subject),
-          leaves.map((leaf) => leaf.body),
-          leaves.map((leaf) => leaf.leafHash),
-          leaves.map((leaf) => leaf.opening),
-          leaves.map((leaf) => leaf.words),
-          leaves.map((leaf) => leaf.at),
-          leaves.map((leaf) => leaf.person),
-        ],
-      );
-      for (const tile of tiles) {
-        await client.query('INSERT INTO ledger_tile (level, index, hashes) VALUES ($1, $2, $3)', [tile.level, tile.index, tile.hashes]);
-      }
-      await client.query('COMMIT');
-    } catch (error) {
-      failed = error instanceof Error ? error : new Error(String(error));
-      throw error;
-    } finally {
-      this.#giveBack(client, failed);
-    }
+    const { rows } = await this.#pool.query<{ size: string }>(
+      'SELECT ledger_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS size',
+      [
+        from,
+        leaves.map((leaf) => leaf.id),
+        leaves.map((leaf) => leaf.kind),
+        leaves.map((leaf) => leaf.subject),
+        leaves.map((leaf) => leaf.body),
+        leaves.map((leaf) => leaf.leafHash),
+        leaves.map((leaf) => leaf.opening),
+        leaves.map((leaf) => leaf.words),
+        leaves.map((leaf) => leaf.at),
+        leaves.map((leaf) => leaf.person),
+        tiles.map((tile) => tile.level),
+        tiles.map((tile) => tile.index),
+        tiles.map((tile) => tile.hashes),
+      ],
+    );
+    const size = Number(rows[0]?.size);
+    if (size !== from) throw new LedgerSizeError(from, size);
   }
 
   /**
@@ -160,10 +148,19 @@ export class LedgerStore {
     return rows[0]?.checkpoint ?? null;
   }
 
-  /** Signed heads of fewer than `before` entries, the largest first. */
+  /** Keeps a head as it was published. Of one size, the first is kept. */
+  async saveCosignedHead(size: number, checkpoint: string, cosignedAt: Date): Promise<void> {
+    await this.#pool.query(
+      'INSERT INTO ledger_cosigned_head (size, checkpoint, cosigned_at) VALUES ($1, $2, $3) ON CONFLICT (size) DO NOTHING',
+      [size, checkpoint, cosignedAt],
+    );
+  }
+
+  /** Signed heads of fewer than `before` entries, the largest first; with the cosignatures under which they were published. */
   async headsBefore(before: number, limit: number): Promise<StoredHead[]> {
     const { rows } = await this.#pool.query<{ size: string; root: Buffer; checkpoint: string; signed_at: Date }>(
-      'SELECT size, root, checkpoint, signed_at FROM ledger_head WHERE size < $1 ORDER BY size DESC LIMIT $2',
+      `SELECT size, root, COALESCE(c.checkpoint, h.checkpoint) AS checkpoint, signed_at
+       FROM ledger_head h LEFT JOIN ledger_cosigned_head c USING (size) WHERE size < $1 ORDER BY size DESC LIMIT $2`,
       [before, limit],
     );
     return rows.map(({ size, root, checkpoint, signed_at: signedAt }) => ({ size: Number(size), root, checkpoint, signedAt }));
@@ -225,6 +222,15 @@ export class LedgerStore {
       [subject, kind],
     );
     return rows[0] === undefined ? null : storedRow(rows[0]);
+  }
+
+  /** Full tiles, those that are stored, in one query. */
+  async fullTiles(refs: readonly Pick<TileRef, 'level' | 'index'>[]): Promise<FullTile[]> {
+    const { rows } = await this.#pool.query<{ level: number; index: string; hashes: Buffer }>(
+      'SELECT level, index, hashes FROM ledger_tile JOIN unnest($1::int[], $2::bigint[]) AS wanted (level, index) USING (level, index)',
+      [refs.map(({ level }) => level), refs.map(({ index }) => index)],
+    );
+    return rows.map((row) => ({ ...row, index: Number(row.index) }));
   }
 
   /** The hashes of a full tile, or of the leaves that a partial one has; a partial upper tile is null here. */

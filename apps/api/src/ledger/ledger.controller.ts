@@ -1,12 +1,15 @@
-import { Controller, Get, Header, Param, Query } from '@nestjs/common';
+import { Controller, Get, Header, Param, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { toBase64 } from '@wheelhouse/ledger/base64';
 import { ConsistencyProof, InclusionProof, StoredEntry } from '@wheelhouse/protocol/ledger-entry';
 import { EntryLinks, LedgerHeads } from '@wheelhouse/protocol/ledger-view';
 import { pageOf, PageQuery } from '@wheelhouse/protocol/page';
 import { WitnessReport } from '@wheelhouse/protocol/witness';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Described } from '../docs/described.ts';
+import { EntrySearch } from '../exports/entry-search.ts';
+import { callerOf } from '../identity/access.guard.ts';
 import { Can } from '../identity/can.ts';
 import { parseOrRefuse, Refusal } from '../problem/refusal.ts';
 import { Ledger } from './ledger.ts';
@@ -26,11 +29,13 @@ export class LedgerController {
   readonly #ledger: Ledger;
   readonly #witnesses: WitnessDesk;
   readonly #public: PublicLog;
+  readonly #search: EntrySearch;
 
-  constructor(ledger: Ledger, witnesses: WitnessDesk, publicLog: PublicLog) {
+  constructor(ledger: Ledger, witnesses: WitnessDesk, publicLog: PublicLog, search: EntrySearch) {
     this.#ledger = ledger;
     this.#witnesses = witnesses;
     this.#public = publicLog;
+    this.#search = search;
   }
 
   @Get('checkpoint')
@@ -81,18 +86,19 @@ export class LedgerController {
 
   @Get('entries')
   @Can('read', 'Ledger')
-  @Described('Entries from an index on, as their canonical bytes', { answer: pageOf(StoredEntry) })
-  async entries(@Query() query: unknown): Promise<{ items: StoredEntry[]; next: string | null }> {
+  @Described('Entries from an index on: their leaves, and what you may see of their fields', { answer: pageOf(StoredEntry) })
+  async entries(@Req() request: FastifyRequest, @Query() query: unknown): Promise<{ items: StoredEntry[]; next: string | null }> {
     const { from, limit } = parseOrRefuse(Range, query);
-    const items = await this.#ledger.entries(from, limit);
+    const items = await this.#ledger.entries(from, limit, await this.#search.mayRead(callerOf(request), from, from + limit));
     return { items, next: items.length < limit ? null : String(from + items.length) };
   }
 
   @Get('entries/:index')
   @Can('read', 'Ledger')
   @Described('One entry', { answer: StoredEntry })
-  async entry(@Param('index') text: string): Promise<StoredEntry> {
-    return this.#entry(parseOrRefuse(Index, text));
+  async entry(@Req() request: FastifyRequest, @Param('index') text: string): Promise<StoredEntry> {
+    const index = parseOrRefuse(Index, text);
+    return this.#entry(index, await this.#search.mayRead(callerOf(request), index, index + 1));
   }
 
   @Get('entries/:index/links')
@@ -124,8 +130,8 @@ export class LedgerController {
     return { from, to, hashes: (await this.#ledger.proofs.consistency(from, to)).map(toBase64) };
   }
 
-  async #entry(index: number): Promise<StoredEntry> {
-    const [entry] = await this.#ledger.entries(index, 1);
+  async #entry(index: number, whole: (index: number) => boolean = () => true): Promise<StoredEntry> {
+    const [entry] = await this.#ledger.entries(index, 1, whole);
     if (entry?.index !== index)
       throw new Refusal('not_found', `The ledger has no entry ${index}; it has ${this.#ledger.size} entries, numbered from 0.`);
     return entry;

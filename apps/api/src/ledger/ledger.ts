@@ -1,10 +1,11 @@
 import { toBase64 } from '@wheelhouse/ledger/base64';
 import { utf8 } from '@wheelhouse/ledger/bytes';
 import { signCheckpoint } from '@wheelhouse/ledger/checkpoint';
-import { formatOpening, parseOpening } from '@wheelhouse/ledger/disclosure';
+import { formatOpening, parseOpening, redact } from '@wheelhouse/ledger/disclosure';
 import { entryLeafHash } from '@wheelhouse/ledger/entry';
 import { assemble, parseLeaf } from '@wheelhouse/ledger/sealed-entry';
 import type { TreeHead } from '@wheelhouse/ledger/tree-hash';
+import { shows } from '@wheelhouse/protocol/field-class';
 import type { Actor } from '@wheelhouse/protocol/identity';
 import type { EntryOf, LedgerEntry, LedgerEntryKind, StoredEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { EntryLinks } from '@wheelhouse/protocol/ledger-view';
@@ -180,8 +181,13 @@ export class Ledger {
     return this.#folder.read(COSIGNED_FILE);
   }
 
-  saveCosigned(checkpoint: string): void {
+  /** Keeps a head that the witnesses' quorum has cosigned: beside the database, where the check at start looks for it, and in its history. */
+  saveCosigned(size: number, checkpoint: string): void {
     this.#folder.write(COSIGNED_FILE, checkpoint);
+    if (this.#fault !== null) return;
+    this.#store.saveCosignedHead(size, checkpoint, new Date()).catch((error: unknown) => {
+      this.#log.warn({ err: error, size }, 'a cosigned head could not be added to the history of heads');
+    });
   }
 
   /** Notes when the wall clock was set: entries' times jump with it, and only their places tell their order. */
@@ -220,8 +226,9 @@ export class Ledger {
     return left;
   }
 
-  async entries(from: number, limit: number): Promise<StoredEntry[]> {
-    return (await this.#store.entries(from, limit)).map((row) => this.#view(row));
+  /** Entries from `from` on; of those that `whole` denies, only what is public is shown. */
+  async entries(from: number, limit: number, whole: (index: number) => boolean = () => true): Promise<StoredEntry[]> {
+    return (await this.#store.entries(from, limit)).map((row) => this.#view(row, whole(row.index)));
   }
 
   /** Signed heads of fewer than `before` entries, the largest first. */
@@ -264,10 +271,15 @@ export class Ledger {
     }
   }
 
-  #view(row: StoredRow): StoredEntry {
+  #view(row: StoredRow, whole: boolean): StoredEntry {
+    const items = this.#sealer.open(row);
     const leafHash = toBase64(entryLeafHash(utf8(row.body), sha256));
-    return { index: row.index, body: row.body, leafHash, opening: formatOpening(this.#sealer.open(row)) };
+    return { index: row.index, body: row.body, leafHash, opening: formatOpening(whole ? items : redact(items, isPublic, sha256)) };
   }
+}
+
+function isPublic(field: string): boolean {
+  return shows('public', field);
 }
 
 function isOfKind<K extends LedgerEntryKind>(entry: LedgerEntry, kinds: readonly K[]): entry is EntryOf<K> {

@@ -9,10 +9,10 @@ import type { LedgerStore } from './ledger-store.ts';
 
 /** Proofs and tiles out of what is stored: full tiles from the database, the tree's right edge from memory. */
 export class TreeReader {
-  readonly #store: Pick<LedgerStore, 'tile' | 'bodies'>;
+  readonly #store: Pick<LedgerStore, 'tile' | 'fullTiles' | 'bodies'>;
   readonly #tree: () => GrowingTree;
 
-  constructor(store: Pick<LedgerStore, 'tile' | 'bodies'>, tree: () => GrowingTree) {
+  constructor(store: Pick<LedgerStore, 'tile' | 'fullTiles' | 'bodies'>, tree: () => GrowingTree) {
     this.#store = store;
     this.#tree = tree;
   }
@@ -57,11 +57,10 @@ export class TreeReader {
   /** Reads the tiles that these subtrees are in, and answers from them. */
   async #reader(refs: readonly NodeRef[]): Promise<HashReader> {
     const tree = this.#tree();
-    const tiles = new Map<string, Uint8Array>();
-    for (const ref of tilesOfNodes(refs, tree.range.size)) {
-      const stored = ref.width < TILE_WIDTH ? partialTile(tree, ref.level, ref.width) : await this.#store.tile(ref);
-      if (stored !== null) tiles.set(`${ref.level}/${ref.index}`, stored);
-    }
+    const wanted = tilesOfNodes(refs, tree.range.size);
+    const full = await this.#store.fullTiles(wanted.filter(({ width }) => width === TILE_WIDTH));
+    const tiles = new Map(full.map(({ level, index, hashes }) => [`${level}/${index}`, hashes]));
+    for (const { level, index, width } of wanted) if (width < TILE_WIDTH) tiles.set(`${level}/${index}`, partialTile(tree, level, width));
     return tileReader(tree.range.size, (ref) => tiles.get(`${ref.level}/${ref.index}`) ?? new Uint8Array(0), sha256);
   }
 }

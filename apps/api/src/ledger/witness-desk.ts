@@ -148,7 +148,7 @@ export class WitnessDesk {
     const checkpoint = formatNote({ text: own.value.text, signatures: [...own.value.signatures, ...lines] });
     if (!published.publish({ ...head, checkpoint }) || lines.length === 0) return;
     try {
-      ledger.saveCosigned(checkpoint);
+      ledger.saveCosigned(head.size, checkpoint);
     } catch (error) {
       log.warn({ err: error, size: head.size }, 'the cosigned checkpoint could not be kept in the data folder');
     }

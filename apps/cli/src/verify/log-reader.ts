@@ -38,7 +38,7 @@ const KeyRow = z.object({ id: z.string(), person_id: z.string(), permissions: z.
 export type KeyRow = z.infer<typeof KeyRow>;
 const GuardRow = z.object({ table: z.string(), on: z.boolean() });
 
-const LEDGER_TABLES = ['ledger_entry', 'ledger_tile', 'ledger_head'] as const;
+const LEDGER_TABLES = ['ledger_entry', 'ledger_tile', 'ledger_head', 'ledger_cosigned_head'] as const;
 
 /** Reads the database as it stood at one moment: one read-only snapshot, so that a server at work neither disturbs nor is disturbed. */
 export class LogReader {

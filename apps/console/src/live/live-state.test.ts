@@ -19,6 +19,7 @@ const SESSION: Session = {
   openedByName: 'Ada',
   endedAt: null,
   latched: [],
+  recorded: [],
   tick: 0,
   lastSequence: 0,
 };

@@ -16,6 +16,7 @@ function session(id: string, more: Partial<Session> = {}): Session {
     openedByName: 'Ada',
     endedAt: null,
     latched: [],
+    recorded: [],
     tick: 0,
     lastSequence: 0,
     ...more,

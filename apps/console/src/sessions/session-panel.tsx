@@ -4,7 +4,10 @@ import { Level } from '@wheelhouse/protocol/level';
 import { scopeInWords } from '@wheelhouse/protocol/scope';
 import type { Session } from '@wheelhouse/protocol/session';
 import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import { RecordedMark } from '../content/recorded-mark.tsx';
+import { Recording } from '../content/recording.tsx';
 import { latchesOver } from '../live/covering.ts';
 import type { GivenOrder } from '../live/live-state.ts';
 import { useLive } from '../live/live.ts';
@@ -38,10 +41,18 @@ export function SessionPanel({ session, onAct }: Panel) {
         <div>
           <h2>
             {session.deployment} <span className={`state state-${session.state}`}>{session.state}</span>
+            {session.recorded.length > 0 && <RecordedMark recorded={session.recorded} />}
           </h2>
           <p className="soft">
             <code>{session.id}</code>
           </p>
+          {ability.can('read', 'Entry') && (
+            <p>
+              <Link to="/ledger" search={{ session: session.id }} data-testid="session-entries">
+                Its entries in the ledger
+              </Link>
+            </p>
+          )}
         </div>
         {mayOrder && <StopButton onAct={onAct} />}
       </header>
@@ -51,12 +62,13 @@ export function SessionPanel({ session, onAct }: Panel) {
       ))}
       <Latches session={session} />
       <Facts session={session} />
+      <Recording session={session} />
       <h3>Transcript</h3>
       <TranscriptView
         lines={store.transcript(session.id)}
         empty={
           session.state === 'ended'
-            ? 'The session is over; its transcript was never stored.'
+            ? `The session is over; its transcript ${session.recorded.includes('transcript') ? 'was stored: see Recording' : 'was never stored'}.`
             : 'Nothing yet. Lines appear as they are heard and said.'
         }
       />

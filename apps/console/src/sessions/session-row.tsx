@@ -6,6 +6,7 @@ import { byWeight } from '../live/covering.ts';
 import { useLive } from '../live/live.ts';
 import { useCell } from '../live/use-cell.ts';
 import { LATCHED_WORDS } from '../release/order-words.ts';
+import { RecordedMark } from '../content/recorded-mark.tsx';
 import { Sparkline } from './sparkline.tsx';
 
 type Row = {
@@ -34,6 +35,7 @@ export const SessionRow = memo(function SessionRow({ session, latched, isSelecte
       <span role="gridcell" className="cell-deployment">
         {session.deployment}
         <small>{session.id.slice(0, 8)}</small>
+        {session.recorded.length > 0 && <RecordedMark recorded={session.recorded} />}
       </span>
       <Live session={session} latched={latched} />
       <span role="gridcell" className="cell-opened">

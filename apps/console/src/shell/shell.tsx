@@ -9,7 +9,7 @@ import { Voice } from '../talk/voice.ts';
 import { VoiceContext } from '../talk/use-voice.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { StopEverything } from './stop-everything.tsx';
-import { MeContext, type SignedIn } from './use-me.ts';
+import { MeContext, useMe, type SignedIn } from './use-me.ts';
 
 /** The frame of the signed-in pages. The live channel and a running talk belong to it, so that changing the page cuts neither. */
 export function Shell() {
@@ -54,6 +54,7 @@ export function Shell() {
 
 function Header() {
   const { store } = useLive();
+  const { ability } = useMe();
   const channel = useCell(store.channel);
   return (
     <header className="top">
@@ -67,6 +68,8 @@ function Header() {
       <nav aria-label="Pages">
         <Link to="/sessions">Sessions</Link>
         <Link to="/talk">Talk</Link>
+        {ability.can('read', 'Hold') && <Link to="/content">Content</Link>}
+        {ability.can('read', 'Ledger') && <Link to="/ledger">Ledger</Link>}
       </nav>
       <span className={`channel channel-${channel}`} data-testid="channel" role="status">
         {channel === 'open' ? 'live' : channel === 'down' ? 'not connected' : 'connecting'}

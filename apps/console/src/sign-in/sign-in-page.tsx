@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearch } from '@tanstack/react-router';
+import { Problem } from '@wheelhouse/protocol/problem';
 import { meQuery } from '../rest/me.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { authClient } from './auth-client.ts';
@@ -7,7 +8,10 @@ import { authClient } from './auth-client.ts';
 type Outcome = { readonly error: { readonly message?: string | undefined; readonly statusText?: string | undefined } | null };
 
 function demandSuccess({ error }: Outcome): void {
-  if (error !== null) throw new Error(error.message ?? error.statusText ?? 'Signing in did not work.');
+  if (error === null) return;
+  const problem = Problem.safeParse(error);
+  if (problem.success) throw new Error(problem.data.detail);
+  throw new Error(error.message ?? error.statusText ?? 'Signing in did not work.');
 }
 
 export function SignInPage() {

@@ -1,6 +1,7 @@
 import type { Latch, LatchKind } from '@wheelhouse/protocol/order';
 import { useLive } from '../live/live.ts';
 import { useCell } from '../live/use-cell.ts';
+import { recordedInWords } from '../content/content-words.ts';
 import { withholds, type Talk, type TalkState } from './talk-state.ts';
 
 /** Says why the engine is silent, before the person has to wonder. */
@@ -19,6 +20,11 @@ export function TalkBanner({ state }: { state: TalkState }) {
     case 'attached':
       return (
         <div role="status">
+          {state.talk.recorded.length > 0 && (
+            <p className="banner banner-recorded" data-testid="recorded-notice">
+              This conversation is recorded: {recordedInWords(state.talk.recorded)}.
+            </p>
+          )}
           {state.talk.cut !== null && <p className="banner banner-caution">{state.talk.cut} Connecting again…</p>}
           {state.talk.latched.map((kind) => (
             <LatchBanner key={kind} talk={state.talk} kind={kind} />

@@ -12,6 +12,7 @@ import { ProblemNote } from '../shell/problem-note.tsx';
 import { TranscriptView } from '../transcript/transcript-view.tsx';
 import type { VoiceSource } from './audio-in.ts';
 import { LevelMeter } from './level-meter.tsx';
+import { RecordChoice, recordRequest } from './record-choice.tsx';
 import { TalkBanner } from './talk-banner.tsx';
 import { nameOf, type TalkState } from './talk-state.ts';
 import { useVoice } from './use-voice.ts';
@@ -55,6 +56,7 @@ function Start({ voice, state }: { voice: Voice; state: TalkState }) {
   const [file, setFile] = useState<File | null>(null);
   const [isRecording, setRecording] = useState(false);
   const [isAudible, setAudible] = useState(true);
+  const [isKept, setKept] = useState(false);
   const items = deployments.data?.items ?? [];
   const chosen = items.find((item) => item.name === deployment) ?? items[0];
   const source: VoiceSource | null = isRecording ? (file === null ? null : { type: 'recording', file }) : { type: 'microphone' };
@@ -63,7 +65,8 @@ function Start({ voice, state }: { voice: Voice; state: TalkState }) {
       className="form"
       onSubmit={(event) => {
         event.preventDefault();
-        if (chosen !== undefined && source !== null) void voice.start(chosen.name, source, isAudible);
+        if (chosen !== undefined && source !== null)
+          void voice.start({ deployment: chosen.name, ...recordRequest(chosen.mayRecord, isKept) }, source, isAudible);
       }}
     >
       <label>
@@ -89,6 +92,7 @@ function Start({ voice, state }: { voice: Voice; state: TalkState }) {
       )}
       <ProblemNote error={deployments.error} />
       <SourceChoice isRecording={isRecording} onRecording={setRecording} onFile={setFile} isAudible={isAudible} onAudible={setAudible} />
+      <RecordChoice mayRecord={chosen?.mayRecord ?? []} isOn={isKept} onChoice={setKept} />
       {state.phase === 'idle' && <ProblemNote error={state.problem} />}
       <button type="submit" className="primary" data-testid="start" disabled={chosen === undefined || source === null}>
         Start

@@ -4,7 +4,7 @@ import { cutOff, heardGate, nameOf, type TalkState } from './talk-state.ts';
 
 const session = '11111111-1111-4111-8111-111111111111';
 const order = '22222222-2222-4222-8222-222222222222';
-const READY: GateEvent = { type: 'ready', session, tick: 0, level: 3, sampleRate: 16_000, tickMs: 200, latched: [] };
+const READY: GateEvent = { type: 'ready', session, tick: 0, level: 3, sampleRate: 16_000, tickMs: 200, latched: [], recorded: [] };
 const STOPPED: GateEvent = { type: 'flush', order, kind: 'stop', tick: 9, lastSequence: 41 };
 
 function after(...events: GateEvent[]): TalkState {
@@ -25,6 +25,10 @@ describe('the state of a talk', () => {
 
   it.each(TABLE)('%s', (_, events, name) => {
     expect(nameOf(after(...events))).toBe(name);
+  });
+
+  it('knows what is recorded from the moment it is attached', () => {
+    expect(after({ ...READY, recorded: ['audio'] })).toMatchObject({ phase: 'attached', talk: { recorded: ['audio'] } });
   });
 
   it('stays stopped over a cut and keeps the order that did it', () => {

@@ -1,3 +1,4 @@
+import type { Recordable } from '@wheelhouse/protocol/content';
 import type { Level } from '@wheelhouse/protocol/level';
 import type { LatchKind } from '@wheelhouse/protocol/order';
 import type { GateEvent } from '@wheelhouse/protocol/stream-event';
@@ -8,6 +9,8 @@ export type Talk = {
   readonly level: Level;
   readonly tick: number;
   readonly latched: readonly LatchKind[];
+  /** What of it is recorded. */
+  readonly recorded: readonly Recordable[];
   /** The order that landed last while we listened. After a new connection only its kind is known. */
   readonly order: { readonly id: string; readonly kind: LatchKind } | null;
   readonly leased: boolean;
@@ -75,6 +78,7 @@ function ready(state: TalkState, event: Extract<GateEvent, { type: 'ready' }>): 
     level: event.level,
     tick: event.tick,
     latched: event.latched,
+    recorded: event.recorded,
     order: order !== null && event.latched.includes(order.kind) ? order : null,
     leased: true,
     cut: null,

@@ -1,5 +1,5 @@
 import type { Frame } from '@wheelhouse/protocol/frame';
-import { Attachment } from '@wheelhouse/protocol/session';
+import { Attachment, type SessionRequest } from '@wheelhouse/protocol/session';
 import { EngineEvent, GateEvent } from '@wheelhouse/protocol/stream-event';
 import { Cell } from '../live/cell.ts';
 import { call, inWords, Refused, send } from '../rest/call.ts';
@@ -31,7 +31,7 @@ export class Voice {
   readonly audible = new Cell(false);
   #line: Line | null = null;
 
-  async start(deployment: string, source: VoiceSource, audible: boolean): Promise<void> {
+  async start(request: Partial<SessionRequest>, source: VoiceSource, audible: boolean): Promise<void> {
     if (this.#line !== null) return;
     const line: Line = { audioIn: new AudioIn(), audioOut: new AudioOut(), session: '', socket: null, over: false };
     this.#line = line;
@@ -49,7 +49,7 @@ export class Voice {
       });
       this.source.set(source.type);
       this.setAudible(audible);
-      const attachment = await call(Attachment, 'POST', '/v1/sessions', { deployment });
+      const attachment = await call(Attachment, 'POST', '/v1/sessions', request);
       line.session = attachment.session.id;
       if (line.over) await send('DELETE', `/v1/sessions/${line.session}`);
       else this.#attach(line, attachment, FIRST_RETRY_MS);

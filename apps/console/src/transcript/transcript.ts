@@ -7,6 +7,11 @@ export type SpokenLine = Pick<TranscriptLine, 'who' | 'utterance' | 'text' | 'fi
 const KEPT = 400;
 
 export function withLine(lines: readonly SpokenLine[], line: Omit<SpokenLine, 'key'>): readonly SpokenLine[] {
+  return withAnyLine(lines, line).slice(-KEPT);
+}
+
+/** As `withLine`, with no end to how many are kept. */
+export function withAnyLine(lines: readonly SpokenLine[], line: Omit<SpokenLine, 'key'>): readonly SpokenLine[] {
   if (line.who === 'heard') {
     const at = lines.findLastIndex((known) => known.who === 'heard' && known.utterance === line.utterance);
     const known = lines[at];
@@ -17,7 +22,7 @@ export function withLine(lines: readonly SpokenLine[], line: Omit<SpokenLine, 'k
     return lines.with(-1, { ...line, key: last.key, text: joined(last.text, line.text) });
   }
   if (line.text.trim() === '') return lines;
-  return [...lines.slice(1 - KEPT), { ...line, key: (last?.key ?? 0) + 1 }];
+  return [...lines, { ...line, key: (last?.key ?? 0) + 1 }];
 }
 
 /** Words that the gate withheld never share a line with words that left. */

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { type ConnectionOptions, createPostgresBackend, Queue, Worker } from 'bullmq';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { JOBS_SCHEMA } from '../database/app-role.ts';
+
+/** Work that is done one job after the other, each known by an id: what is to be done stands elsewhere, in the ledger. */
+export type JobLine = {
+  /** Puts a job into the line, now or as soon as the queue can take it. */
+  readonly add: (id: string) => void;
+  /** Ends the job in hand by its signal, and waits for it. It is due again at the next start. */
+  readonly close: () => Promise<void>;
+};
+
+export type JobLineParts = {
+  readonly name: string;
+  /** What is due at start. Whatever the queue still holds from a server that died is dropped: this is the truth. */
+  readonly due: readonly string[];
+  /** Does one job. A rejection is logged, and the job is not tried again before the next start. */
+  readonly work: (id: string, signal: AbortSignal) => Promise<void>;
+};
+
+type Room = { readonly databaseUrl: string; readonly redisUrl: string | null; readonly log: Logger };
+
+/** The part of BullMQ's queues and workers that is used here, on either backend. */
+type QueueLike = {
+  add(name: string, data: object, options: { jobId: string; removeOnComplete: boolean; removeOnFail: boolean }): Promise<unknown>;
+  obliterate(options: { force: boolean }): Promise<void>;
+  close(): Promise<void>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+};
+type WorkerLike = { close(): Promise<void>; on(event: 'error', listener: (error: Error) => void): unknown };
+
+const JobData = z.object({ id: z.string() });
+
+const AGAIN_MS = 2000;
+/** A job whose lock has ended (the database was away) is begun anew by the same server; the work itself notices what is done already. */
+const LOCKS = { lockDuration: 30_000, stalledInterval: 15_000, maxStalledCount: 1000 } as const;
+
+/** BullMQ's queues: in the server's own PostgreSQL, in the schema that its owner prepared, or on Redis where there is one. */
+export class JobRoom {
+  readonly #room: Room;
+
+  constructor(room: Room) {
+    this.#room = room;
+  }
+
+  async open({ name, due, work }: JobLineParts): Promise<JobLine> {
+    const { log } = this.#room;
+    const stop = new AbortController();
+    const queue = this.#queue(name);
+    queue.on('error', (error) => {
+      log.warn({ code: error.name, queue: name }, 'a queue lost its connection');
+    });
+    await queue.obliterate({ force: true });
+    const line = lineInto(queue, { name, log, stopping: stop.signal });
+    const worker = this.#worker(name, async (id) => {
+      try {
+        await work(id, stop.signal);
+      } catch (error) {
+        if (!stop.signal.aborted) log.error({ err: error, job: id }, `a job of ${name} failed`);
+        throw error;
+      }
+    });
+    worker.on('error', (error) => {
+      log.warn({ code: error.name, queue: name }, 'a worker lost its connection');
+    });
+    for (const id of due) line.add(id);
+    return {
+      add: line.add,
+      close: async () => {
+        stop.abort(new Error('the server is stopping'));
+        await Promise.allSettled([line.end(), worker.close()]);
+        await queue.close().catch(() => undefined);
+      },
+    };
+  }
+
+  #queue(name: string): QueueLike {
+    const { databaseUrl, redisUrl } = this.#room;
+    if (redisUrl !== null) return new Queue(name, { connection: redisConnection(redisUrl) });
+    return new Queue(name, { connection: { connectionString: databaseUrl, schema: JOBS_SCHEMA, max: 2 } }, createPostgresBackend);
+  }
+
+  #worker(name: string, work: (id: string) => Promise<void>): WorkerLike {
+    const { databaseUrl, redisUrl } = this.#room;
+    const run = async ({ data }: { data: unknown }) => {
+      const job = JobData.safeParse(data);
+      if (job.success) await work(job.data.id);
+    };
+    if (redisUrl !== null) return new Worker(name, run, { connection: redisConnection(redisUrl), concurrency: 1, ...LOCKS });
+    const connection = { connectionString: databaseUrl, schema: JOBS_SCHEMA, max: 2 };
+    return new Worker(name, run, { connection, concurrency: 1, ...LOCKS }, createPostgresBackend);
+  }
+}
+
+/** Adds jobs to a queue, again and again while its database is away. */
+function lineInto(queue: QueueLike, { name, log, stopping }: { name: string; log: Logger; stopping: AbortSignal }) {
+  const adding = new Set<Promise<void>>();
+  const tryAdd = async (id: string): Promise<void> => {
+    while (!stopping.aborted) {
+      try {
+        // Under an id of its own: a job of the same id, whoever put it there, would make the queue pass over this one. One that the queue makes
+        // would take the right to create a sequence, which the server's role does not have.
+        await queue.add(name, { id }, { jobId: randomUUID(), removeOnComplete: true, removeOnFail: true });
+        return;
+      } catch (error) {
+        log.warn({ err: error, queue: name }, 'a job could not be put into its queue; trying again');
+        await pause(AGAIN_MS, stopping);
+      }
+    }
+  };
+  return {
+    add: (id: string) => {
+      const added = tryAdd(id).finally(() => adding.delete(added));
+      adding.add(added);
+    },
+    end: () => Promise.all(adding),
+  };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+}
+
+type RedisClient = new (url: string, options: { maxRetriesPerRequest: null }) => Extract<ConnectionOptions, { connect: unknown }>;
+const RedisModule = z.custom<RedisClient>((value) => typeof value === 'function');
+
+/** A connection of the Redis driver, which is installed only where it is used. */
+function redisConnection(url: string): ConnectionOptions {
+  const load = createRequire(import.meta.url);
+  let module: unknown;
+  try {
+    module = load('ioredis');
+  } catch (error) {
+    throw new Error('REDIS_URL is set, but the Redis driver is not here. Install it with npm install ioredis, or unset REDIS_URL.', {
+      cause: error,
+    });
+  }
+  const Client = RedisModule.parse(module);
+  return new Client(url, { maxRetriesPerRequest: null });
+}

@@ -1,0 +1,10 @@
+import type { BundleReport } from '@wheelhouse/ledger/bundle-report';
+
+/** Page to worker: a file, and the keys that the person trusts (C2SP verifier keys). */
+export type BundleJob = { readonly file: File; readonly keys: readonly string[]; readonly witnesses: readonly string[] };
+
+/** Worker to page. */
+export type BundleNews =
+  | { readonly type: 'progress'; readonly done: number; readonly of: number }
+  | { readonly type: 'report'; readonly report: BundleReport; readonly digest: string }
+  | { readonly type: 'trouble'; readonly message: string };

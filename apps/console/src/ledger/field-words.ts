@@ -1,0 +1,47 @@
+import type { FieldClass } from '@wheelhouse/protocol/field-class';
+
+/** What fields are called where their own name says too little. */
+const NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    time: 'When, by the wall clock',
+    clock: 'When, in µs since the server started',
+    cause: 'Led to by entry',
+    policy: 'Policy that decided',
+    charter: 'Charter that decided',
+    'by.id': 'Who',
+    'by.kind': 'Who is a',
+    'by.person': 'Person behind the key',
+    'by.role': 'Role',
+    'data.gateClosedUs': 'Gates closed after, µs',
+    'data.lastByteUs': 'Last byte out after, µs',
+    'data.covered': 'Sessions covered',
+    'data.fromTick': 'From tick',
+    'data.toTick': 'To tick',
+    'data.lastTick': 'Last tick',
+    'data.receivedAt': 'Received',
+    'data.askedBy': 'Asked for by',
+    'data.stoppedCleanly': 'Stopped cleanly before',
+    'data.treeSize': 'Entries in the tree',
+    'data.retainUntil': 'Kept until',
+    'data.byMs': 'By, in ms',
+    'data.sessions': 'In each session',
+    'data.previous': 'Head of the chain before',
+    'data.head': 'Head of the chain',
+    'data.ticks': 'Digests of the ticks',
+    'data.out': 'Frames out',
+  }),
+);
+
+export function fieldInWords(name: string): string {
+  const plain = name.slice(name.indexOf('.') + 1);
+  return NAMES.get(name) ?? plain.charAt(0).toUpperCase() + plain.slice(1);
+}
+
+/** What a class of fields gives away. */
+export const CLASS_WORDS: Readonly<Record<FieldClass, string>> = {
+  fact: 'facts',
+  evidence: 'evidence',
+  place: 'whose and where',
+  person: 'people',
+  words: 'what people typed',
+};

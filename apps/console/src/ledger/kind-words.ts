@@ -1,0 +1,54 @@
+import { isEntryKind, type LedgerEntryKind } from '@wheelhouse/protocol/ledger-entry';
+
+const ORDERS = 'Orders and releases';
+const SESSIONS = 'Sessions';
+const CONTENT = 'Recorded content';
+const EXPORTS = 'Exports';
+const PEOPLE = 'People and keys';
+const SERVER = 'Server';
+
+/** What each kind of entry is called, and the group in which people look for it. */
+const KINDS: Readonly<Record<LedgerEntryKind, readonly [group: string, words: string]>> = {
+  'order.given': [ORDERS, 'Order given'],
+  'order.applied': [ORDERS, 'Order took effect'],
+  'order.observed': [ORDERS, 'Order observed'],
+  'release.asked': [ORDERS, 'Release asked for'],
+  'release.withdrawn': [ORDERS, 'Release withdrawn'],
+  'latch.released': [ORDERS, 'Latch released'],
+  'release.applied': [ORDERS, 'Gates opened'],
+  'session.opened': [SESSIONS, 'Session opened'],
+  'session.attached': [SESSIONS, 'Client attached'],
+  'session.segment': [SESSIONS, 'Tick evidence'],
+  'session.ended': [SESSIONS, 'Session ended'],
+  'content.kept': [CONTENT, 'Content kept'],
+  'content.read': [CONTENT, 'Content looked at'],
+  'content.expired': [CONTENT, 'Content deleted in time'],
+  'erasure.asked': [CONTENT, 'Erasure asked for'],
+  'erasure.withdrawn': [CONTENT, 'Erasure withdrawn'],
+  'subject.erased': [CONTENT, 'Person erased'],
+  'hold.placed': [CONTENT, 'Legal hold placed'],
+  'hold.lifted': [CONTENT, 'Legal hold lifted'],
+  'export.asked': [EXPORTS, 'Export asked for'],
+  'export.confirmed': [EXPORTS, 'Export confirmed'],
+  'export.made': [EXPORTS, 'Export made'],
+  'export.failed': [EXPORTS, 'Export failed'],
+  'export.fetched': [EXPORTS, 'Export fetched'],
+  'person.joined': [PEOPLE, 'Person joined'],
+  'key.issued': [PEOPLE, 'Key issued'],
+  'key.revoked': [PEOPLE, 'Key revoked'],
+  'server.started': [SERVER, 'Server started'],
+  'server.stopped': [SERVER, 'Server stopped'],
+  'clock.stepped': [SERVER, 'Clock was set'],
+};
+
+export type KindGroup = { readonly name: string; readonly kinds: readonly string[] };
+
+export const KIND_GROUPS: readonly KindGroup[] = [ORDERS, SESSIONS, CONTENT, EXPORTS, PEOPLE, SERVER].map((name) => ({
+  name,
+  kinds: Object.entries(KINDS).flatMap(([kind, [group]]) => (group === name ? [kind] : [])),
+}));
+
+/** A kind in words; one that a newer server writes keeps its own name. */
+export function kindInWords(kind: string): string {
+  return isEntryKind(kind) ? KINDS[kind][1] : kind;
+}
