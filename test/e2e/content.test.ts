@@ -164,6 +164,18 @@ describe('recorded content', () => {
     expect(said.join('')).toBe(listener.said.join(''));
   });
 
+  it('that was altered in the database is not played: the download breaks off', async () => {
+    const { id } = await recorded(600);
+    const at = `/v1/sessions/${id}/recording.wav?track=`;
+    await new TestDatabase(server).query(
+      `UPDATE content_piece SET sealed = set_byte(sealed, 5000, get_byte(sealed, 5000) # 1) WHERE session = $1 AND what = 'audio-in'`,
+      [id],
+    );
+    const answer = await admin.send('GET', `${at}in`);
+    await expect(answer.arrayBuffer()).rejects.toThrow();
+    expect((await admin.wav(id, 'out')).length).toBeGreaterThan(WAV_HEADER_BYTES);
+  });
+
   it('is nothing to people of another tenant', async () => {
     const { id } = await recorded(600);
     const acme = await server.person(first, 'administrator', 'acme');

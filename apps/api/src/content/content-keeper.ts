@@ -19,6 +19,7 @@ export class ContentKeeper {
   readonly #sessions = new Map<string, RecordedSession>();
   #book: ContentBook = emptyContentBook(this.#sessions);
   #turn: Promise<unknown> = Promise.resolve();
+  readonly #whenErased: ((subject: string) => void)[] = [];
 
   get book(): ContentBook {
     return this.#book;
@@ -26,6 +27,14 @@ export class ContentKeeper {
 
   apply(event: ContentEvent): void {
     this.#book = evolveContent(this.#book, event);
+    if (event.type !== 'erased') return;
+    const subject = this.#book.erasures.get(event.erasure)?.subject;
+    if (subject !== undefined) for (const tell of this.#whenErased) tell(subject);
+  }
+
+  /** `tell` hears of data subjects of which nothing is recorded any more. */
+  onErased(tell: (subject: string) => void): void {
+    this.#whenErased.push(tell);
   }
 
   /** A session was opened that is recorded. */

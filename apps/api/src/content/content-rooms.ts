@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
+import type { Bulletin } from '../operator/bulletin.ts';
 import type { Principals } from '../identity/principals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
@@ -9,6 +10,7 @@ import { ContentStore } from './content-store.ts';
 import { ErasureDesk } from './erasure-desk.ts';
 import { HoldDesk } from './hold-desk.ts';
 import { commitPieces, Recorder } from './recorder.ts';
+import { recordingAlarm } from './recording-alarm.ts';
 import { RecordingDesk } from './recording-desk.ts';
 import { RetentionKeeper } from './retention-keeper.ts';
 import type { SubjectKeys } from './subject-keys.ts';
@@ -23,6 +25,7 @@ type Needs = {
   readonly ledger: Ledger;
   readonly registry: SessionRegistry;
   readonly principals: Principals;
+  readonly bulletin: Bulletin;
   readonly log: Logger;
   readonly now: () => number;
 };
@@ -30,12 +33,12 @@ type Needs = {
 export type ContentRooms = Awaited<ReturnType<typeof openContent>>;
 
 /** Everything about recorded content. What a crash left undone is done first: erasures, and pieces that the ledger has not heard of. */
-export async function openContent({ database, keys, ledger, registry, principals, log, now }: Needs) {
+export async function openContent({ database, keys, ledger, registry, principals, bulletin, log, now }: Needs) {
   const { prisma } = database;
   const keeper = new ContentKeeper();
   await keeper.load(ledger);
   const store = new ContentStore(database.url, log);
-  const recorder = new Recorder({ store, keys, keeper, ledger, log });
+  const recorder = new Recorder({ store, keys, keeper, ledger, log, onBehind: recordingAlarm(bulletin) });
   const erasures = new ErasureDesk({ keeper, keys, store, recorder, ledger, prisma, principals, log });
   // A ledger that is not what was signed decides nothing: least of all what is destroyed.
   if (ledger.fault === null) await mend({ erasures, store, ledger, log });

@@ -34,9 +34,11 @@ async function studio(mostWaitingBytes: number) {
     committed: (ids: readonly string[]) => Promise.resolve(void committed.push(...ids)),
   };
   const ledger = { append: (kind: string, data: unknown) => Promise.resolve(told.push({ kind, data })) };
-  const recorder = new Recorder({ store, keys, keeper, ledger, log: pino({ level: 'silent' }), mostWaitingBytes });
+  const behind: boolean[] = [];
+  const onBehind = (isBehind: boolean) => void behind.push(isBehind);
+  const recorder = new Recorder({ store, keys, keeper, ledger, log: pino({ level: 'silent' }), mostWaitingBytes, onBehind });
   const read = (piece: NewPiece) => openPiece(keys, { ...piece, gone: null }, piece.sealed);
-  return { keys, keeper, recorder, stored, committed, told, database, read };
+  return { keys, keeper, recorder, stored, committed, told, database, read, behind };
 }
 
 const span = (fromTick: number, ticks = 1): RecordedSpan => ({
@@ -81,13 +83,15 @@ describe('the recorder', () => {
     expect(stored).toEqual([]);
   });
 
-  it('leaves out what does not fit while the database is away, and notes the hole once it is back', async () => {
-    const { recorder, stored, database, read } = await studio(2.5 * BYTES_A_TICK);
+  it('leaves out what does not fit while the database is away, says so, and notes the hole once it is back', async () => {
+    const { recorder, stored, database, read, behind } = await studio(2.5 * BYTES_A_TICK);
     database.away = true;
     // The first is on its way; two more wait; the rest is left out.
     for (let tick = 0; tick < 10; tick += 1) recorder.audio(SESSION, [span(tick)]);
+    expect(behind).toEqual([true]);
     database.away = false;
     await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect(behind).toEqual([true, false]);
     recorder.audio(SESSION, [span(10)]);
     expect(await recorder.close(3000)).toBe(0);
     const pieces = stored.map(({ what, fromMs, toMs }) => ({ what, fromMs, toMs })).sort((a, b) => a.fromMs - b.fromMs);
@@ -100,6 +104,7 @@ describe('the recorder', () => {
       expect(fromMs).toBe(at);
       at = toMs;
     }
+    expect(behind).toEqual([true, false]);
     const note = stored.find(({ what }) => what === 'audio-in-hole');
     expect(note === undefined ? '' : String(read(note))).toBe('the database did not keep up');
   });

@@ -40,8 +40,11 @@ export class Recorder {
   #writing: Promise<void> | null = null;
   #inFlight: Promise<unknown> = Promise.resolve();
   readonly #commits = new Set<Promise<void>>();
+  readonly #onBehind: (isBehind: boolean) => void;
+  #behind = false;
   #closed = false;
 
+  /** `onBehind` hears when pieces begin to be left out, and when they no longer are. */
   constructor(parts: {
     store: Pick<ContentStore, 'insert' | 'committed'>;
     keys: SubjectKeys;
@@ -49,6 +52,7 @@ export class Recorder {
     ledger: Pick<Ledger, 'append'>;
     log: Logger;
     mostWaitingBytes?: number;
+    onBehind?: (isBehind: boolean) => void;
   }) {
     this.#store = parts.store;
     this.#keys = parts.keys;
@@ -56,6 +60,7 @@ export class Recorder {
     this.#ledger = parts.ledger;
     this.#log = parts.log;
     this.#mostWaiting = parts.mostWaitingBytes ?? MOST_WAITING_BYTES;
+    this.#onBehind = parts.onBehind ?? (() => undefined);
     this.#timer = setInterval(() => {
       for (const session of this.#lines.keys()) this.#storeLines(session);
     }, LINES_EVERY_MS);
@@ -142,6 +147,7 @@ export class Recorder {
       this.#enqueue(session, what, { fromMs, toMs }, bytes);
       return;
     }
+    this.#isBehind(true);
     this.#log.warn({ session: session.session, what, fromMs, toMs }, 'recorded content was left out: the database does not keep up');
     if (missing?.toMs === fromMs) missing.toMs = toMs;
     else {
@@ -185,8 +191,16 @@ export class Recorder {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
         continue;
       }
+      // With half the room free again, the next pieces will not be left out either.
+      if (this.#waitingBytes * 2 <= this.#mostWaiting) this.#isBehind(false);
       this.#commit(batch);
     }
+  }
+
+  #isBehind(behind: boolean): void {
+    if (behind === this.#behind) return;
+    this.#behind = behind;
+    this.#onBehind(behind);
   }
 
   #batch(): NewPiece[] {

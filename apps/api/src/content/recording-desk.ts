@@ -1,8 +1,9 @@
 import { mayRecordOn } from '@wheelhouse/content/content-book';
 import { namedSubject } from '@wheelhouse/content/data-subject';
-import type { RecordRequest } from '@wheelhouse/protocol/content';
+import { Recordable, type RecordRequest } from '@wheelhouse/protocol/content';
 import type { Principal } from '@wheelhouse/protocol/identity';
 import type { Deployment, SessionRequest } from '@wheelhouse/protocol/session';
+import { z } from 'zod';
 import { LedgerUnavailableError } from '../ledger/ledger-writer.ts';
 import { Refusal } from '../problem/refusal.ts';
 import type { ContentKeeper } from './content-keeper.ts';
@@ -54,9 +55,24 @@ export class RecordingDesk {
     if (record !== undefined) this.#keeper.recorded({ session, tenant, subject, record, entry });
   }
 
-  /** Whether a session's sound is recorded from here on. */
-  hearsSession(id: string): boolean {
+  /** What of a session is recorded from here on. */
+  recorded(id: string): Recordable[] {
     const session = this.#keeper.book.sessions.get(id);
-    return session?.record.what.includes('audio') === true && mayRecordOn(this.#keeper.book, session);
+    return session !== undefined && mayRecordOn(this.#keeper.book, session) ? this.agreed(id) : [];
+  }
+
+  /** What of a session was to be recorded when it was opened; an erasure may have ended that since. */
+  agreed(id: string): Recordable[] {
+    return z.array(Recordable).parse(this.#keeper.book.sessions.get(id)?.record.what ?? []);
+  }
+
+  /** `tell` hears of data subjects of which nothing is recorded any more. */
+  onErased(tell: (subject: string) => void): void {
+    this.#keeper.onErased(tell);
+  }
+
+  /** Whose data a recorded session carries; null where nothing of it is recorded. */
+  subjectOf(id: string): string | null {
+    return this.#keeper.book.sessions.get(id)?.subject ?? null;
   }
 }

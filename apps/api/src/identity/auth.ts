@@ -5,6 +5,7 @@ import { betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { magicLink } from 'better-auth/plugins';
 import type { PrismaClient } from '../generated/prisma/client.ts';
+import { ADDRESS_HEADER } from './caller-address.ts';
 
 export const LINK_VALID_S = 60 * 60;
 export const KEY_PREFIX = 'wh_';
@@ -28,7 +29,15 @@ export function createAuth(options: { prisma: PrismaClient; secret: string; url:
     database: prismaAdapter(options.prisma, { provider: 'postgresql' }),
     telemetry: { enabled: false },
     logger: { level: 'error' },
-    rateLimit: { enabled: true, window: 10, max: 100 },
+    // Counted for each address and path, from one attempt to the next. Whoever guesses gets no further than some ten thousand passwords a day;
+    // a token of a one-time link has 190 bits.
+    rateLimit: {
+      enabled: true,
+      window: 10,
+      max: 100,
+      customRules: { '/sign-in/email': { window: 60, max: 10 }, '/magic-link/verify': { window: 60, max: 60 } },
+    },
+    advanced: { ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] } },
     user: {
       additionalFields: {
         role: { type: 'string', required: true, defaultValue: 'developer', input: false },

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { PrismaClient } from '../generated/prisma/client.ts';
 import { Refusal } from '../problem/refusal.ts';
 import { type Auth, KEY_PREFIX } from './auth.ts';
+import { ADDRESS_HEADER } from './caller-address.ts';
 
 /** Up to this age an answer from memory is used as it is; up to the next, it is used and checked anew behind the caller's back. */
 const FRESH_MS = 10_000;
@@ -190,9 +191,11 @@ export function actorOf(principal: Principal): Actor {
   return principal.kind === 'key' ? { ...actor, person: principal.person } : actor;
 }
 
+/** What a caller sent, for the sign-in library. */
 export function webHeaders(headers: IncomingHttpHeaders): Headers {
   const web = new Headers();
   for (const [name, value] of Object.entries(headers)) {
+    if (name === ADDRESS_HEADER) continue;
     if (Array.isArray(value)) for (const one of value) web.append(name, one);
     else if (value !== undefined) web.append(name, value);
   }

@@ -6,14 +6,7 @@ import { genesisHead } from '@wheelhouse/ledger/tick-chain';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
 import { type Level, lowerLevel } from '@wheelhouse/protocol/level';
 import type { Principal } from '@wheelhouse/protocol/identity';
-import {
-  type Attachment,
-  type Deployment,
-  type EngineKind,
-  type Session,
-  type SessionRequest,
-  type SessionState,
-} from '@wheelhouse/protocol/session';
+import { type Attachment, type Deployment, type EngineKind, type Session, type SessionRequest } from '@wheelhouse/protocol/session';
 import type { Segment } from '@wheelhouse/session/evidence';
 import type { Logger } from 'pino';
 import type { RecordingDesk, RecordingTerms } from '../content/recording-desk.ts';
@@ -29,9 +22,11 @@ import type { StreamHost } from '../stream/stream-host.ts';
 import type { Rest } from '../stream/thread-messages.ts';
 import { sealTicket, TICKET_VALID_MS } from '../stream/ticket.ts';
 import { DEPLOYMENTS } from './deployments.ts';
+import { EndedSessions, pageOfSessions, type SessionsQuery } from './ended-sessions.ts';
 import type { OpenSession, SessionRegistry } from './session-registry.ts';
 import { afterCrash, LOST_IN_A_CRASH, restFromLedger } from './session-rest.ts';
-import { endedView, openView, StoredTraits } from './session-view.ts';
+import { openView, StoredTraits } from './session-view.ts';
+import { StoredRests } from './stored-rests.ts';
 
 type Parts = {
   readonly registry: SessionRegistry;
@@ -51,11 +46,18 @@ type Parts = {
 /** Opens sessions, hands out tickets, and follows their lives: waiting, live, ended. */
 export class SessionDesk {
   readonly #parts: Parts;
+  readonly #rests: StoredRests;
+  readonly #ended: EndedSessions;
   #lastTicket = 0;
   #opening = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#rests = new StoredRests((id, data) => parts.prisma.engineSession.update({ where: { id }, data }), parts.log);
+    this.#ended = new EndedSessions(parts);
+    parts.recording.onErased((subject) => {
+      this.#unrecorded(subject);
+    });
   }
 
   /** At start: sessions that had not ended wait for their clients, under the latches that are still in force. */
@@ -67,6 +69,7 @@ export class SessionDesk {
         ? { tick: row.restTick ?? 0, sequence: row.restSequence ?? 0, head: row.restHead ?? new Uint8Array() }
         : await restFromLedger(row.id, this.#parts.ledger);
       this.#add(row, rest, clean);
+      this.#rests.knows(row.id, clean ? 'rest' : 'attached');
     }
   }
 
@@ -106,11 +109,13 @@ export class SessionDesk {
       openedAt: new Date(),
       endedAt: null,
       endReason: null,
-      restTick: 0,
-      restSequence: 0,
-      restHead: Buffer.from(genesisHead(id, sha256)),
+      // Its ticket leaves with the answer: from now on a client may be attached.
+      restTick: null,
+      restSequence: null,
+      restHead: null,
     };
     await prisma.engineSession.create({ data: row });
+    this.#rests.knows(id, 'attached');
     const session = this.#add(row, { tick: 0, sequence: 0, head: genesisHead(id, sha256) }, true);
     bulletin.post({ event: 'session', data: this.view(session) }, tenant);
     return this.#attachment(session);
@@ -119,8 +124,10 @@ export class SessionDesk {
   /** A fresh ticket for a session that waits for its client. */
   async ticket(principal: Principal, id: string): Promise<Attachment> {
     const session = await this.#allowed(principal, 'open', id);
-    if (session.state === 'live')
-      throw new Refusal('session_attached', 'A client is attached to this session. It has to go before another can come.');
+    refuseAttached(session);
+    await this.#rests.mayBeAttached(id);
+    if (this.#parts.registry.get(id) !== session) throw new Refusal('session_ended', 'This session has ended; open another.');
+    refuseAttached(session);
     return this.#attachment(session);
   }
 
@@ -136,35 +143,44 @@ export class SessionDesk {
       (session) => session.state === 'waiting' && now - session.waitingSince > waitMs,
     );
     for (const session of abandoned) await this.#end(session, 'abandoned');
+    this.#restUnused(now);
+  }
+
+  /** At the stop, when no client can come any more: what rests is stored. */
+  async settle(withinMs: number): Promise<void> {
+    this.#restUnused(Number.POSITIVE_INFINITY);
+    await this.#rests.settled(withinMs);
+  }
+
+  /** Sessions whose ticket ran out unused rest as they did before it was handed out: no tick can have run. */
+  #restUnused(now: number): void {
+    const { registry } = this.#parts;
+    for (const session of registry.all()) {
+      const { session: id } = session.facts;
+      if (session.state !== 'waiting' || !session.cleanRest || this.#rests.holds(id)) continue;
+      if (registry.voidTicket(session, now)) this.#rests.rests(id, session.rest);
+    }
   }
 
   view(session: OpenSession): Session {
-    return openView(session, this.#parts.registry, this.#nameOf);
+    const { registry, recording, principals } = this.#parts;
+    const nameOf = (id: string): string => principals.nameOf(id);
+    return openView(session, registry, { nameOf, recorded: recording.recorded(session.facts.session) });
   }
 
   /** Open sessions from memory; ended ones from the database. */
-  async list(
-    principal: Principal,
-    query: { state: SessionState | null; cursor: string | null; limit: number },
-  ): Promise<{ items: Session[]; next: string | null }> {
+  async list(principal: Principal, query: SessionsQuery): Promise<{ items: Session[]; next: string | null }> {
     const may = abilitiesOf(principal);
     const visible = (tenant: string) => may.can('read', subject('Session', { tenant }));
     const open = [...this.#parts.registry.all()].filter((session) => visible(session.facts.tenant)).map((session) => this.view(session));
-    const ended = query.state === null || query.state === 'ended' ? await this.#ended(visible) : [];
-    const all = [...open, ...ended].filter((session) => query.state === null || session.state === query.state);
-    all.sort((a, b) => b.openedAt.localeCompare(a.openedAt) || a.id.localeCompare(b.id));
-    const from = query.cursor === null ? 0 : all.findIndex((session) => session.id === query.cursor) + 1;
-    const items = all.slice(from, from + query.limit);
-    return { items, next: from + query.limit < all.length ? (items.at(-1)?.id ?? null) : null };
+    const ended = query.state === null || query.state === 'ended' ? await this.#ended.newest(visible) : [];
+    return pageOfSessions([...open, ...ended], query);
   }
 
   async get(principal: Principal, id: string): Promise<Session> {
     const open = this.#parts.registry.get(id);
-    if (open === undefined) {
-      const row = await this.#parts.prisma.engineSession.findUnique({ where: { id } });
-      if (row !== null && abilitiesOf(principal).can('read', subject('Session', { tenant: row.tenant })))
-        return endedView(row, this.#nameOf);
-    } else if (abilitiesOf(principal).can('read', subject('Session', { tenant: open.facts.tenant }))) return this.view(open);
+    const session = open === undefined ? await this.#ended.find(id) : this.view(open);
+    if (session !== null && abilitiesOf(principal).can('read', subject('Session', { tenant: session.tenant }))) return session;
     throw new Refusal('not_found', `There is no session ${id}.`);
   }
 
@@ -181,13 +197,8 @@ export class SessionDesk {
     session.state = 'live';
     session.thread = thread;
     session.cleanRest = false;
+    session.ticket = null;
     this.#later(this.#parts.ledger.append('session.attached', { session: message.session, fromTick: message.tick, previous, lost }));
-    this.#later(
-      this.#parts.prisma.engineSession.update({
-        where: { id: message.session },
-        data: { restTick: null, restSequence: null, restHead: null },
-      }),
-    );
     this.#announce(session);
   }
 
@@ -208,19 +219,11 @@ export class SessionDesk {
   detached(message: { session: string; rest: Rest; ended: string | null }): void {
     const session = this.#parts.registry.get(message.session);
     if (session === undefined) return;
-    this.#rests(session, message.rest, true);
+    this.#waits(session, message.rest, true);
     // The client may have gone by itself just before it was told of the end.
     const ended = message.ended ?? session.ending;
     if (ended !== null) this.#later(this.#end(session, ended));
-    else {
-      const { tick, sequence, head } = message.rest;
-      this.#later(
-        this.#parts.prisma.engineSession.update({
-          where: { id: message.session },
-          data: { restTick: tick, restSequence: sequence, restHead: Buffer.from(head) },
-        }),
-      );
-    }
+    else this.#rests.rests(message.session, message.rest);
     this.#announce(session);
   }
 
@@ -229,13 +232,13 @@ export class SessionDesk {
     for (const session of this.#parts.registry.all()) {
       if (session.thread !== thread) continue;
       this.#parts.registry.freeClaim(session);
-      this.#rests(session, afterCrash(session.rest), false);
+      this.#waits(session, afterCrash(session.rest), false);
       if (session.ending !== null) this.#later(this.#end(session, session.ending));
       this.#announce(session);
     }
   }
 
-  #rests(session: OpenSession, rest: Rest, clean: boolean): void {
+  #waits(session: OpenSession, rest: Rest, clean: boolean): void {
     session.state = 'waiting';
     session.thread = null;
     session.rest = rest;
@@ -244,7 +247,7 @@ export class SessionDesk {
   }
 
   async #end(session: OpenSession, reason: string): Promise<void> {
-    const { registry, streams, ledger, prisma, bulletin } = this.#parts;
+    const { registry, streams, ledger, bulletin } = this.#parts;
     const { session: id, tenant } = session.facts;
     if (session.state === 'live') {
       // The stream thread closes the evidence and says `detached`; then this runs again.
@@ -257,18 +260,15 @@ export class SessionDesk {
     const view: Session = { ...this.view(session), state: 'ended', endedAt: endedAt.toISOString() };
     registry.remove(id);
     bulletin.post({ event: 'session', data: view }, tenant);
-    const { tick, sequence, head } = session.rest;
+    const { tick, head } = session.rest;
     await ledger.append('session.ended', { session: id, lastTick: tick - 1, head: toBase64(head), reason }, SYSTEM);
-    await prisma.engineSession.update({
-      where: { id },
-      data: { endedAt, endReason: reason, restTick: tick, restSequence: sequence, restHead: Buffer.from(head) },
-    });
+    await this.#rests.end(id, session.rest, { endedAt, endReason: reason });
   }
 
   async #allowed(principal: Principal, action: 'open' | 'end', id: string): Promise<OpenSession> {
     const session = this.#parts.registry.get(id);
     if (session !== undefined && abilitiesOf(principal).can(action, subject('Session', { tenant: session.facts.tenant }))) return session;
-    const ended = session === undefined ? await this.#parts.prisma.engineSession.findUnique({ where: { id } }) : null;
+    const ended = session === undefined ? await this.#ended.find(id) : null;
     if (ended !== null && abilitiesOf(principal).can(action, subject('Session', { tenant: ended.tenant })))
       throw new Refusal('session_ended', 'This session has ended; open another.');
     throw new Refusal('not_found', `There is no session ${id}.`);
@@ -277,7 +277,8 @@ export class SessionDesk {
   #attachment(session: OpenSession): Attachment {
     const { registry, clock, ticketKey, streamUrl } = this.#parts;
     this.#lastTicket = (this.#lastTicket % 0x7fffffff) + 1;
-    registry.setTicket(session, this.#lastTicket);
+    const until = clock.now() + TICKET_VALID_MS;
+    registry.setTicket(session, { number: this.#lastTicket, until });
     const { facts, slot, engine, rest } = session;
     const ticket = sealTicket(
       {
@@ -286,9 +287,9 @@ export class SessionDesk {
         number: this.#lastTicket,
         engine,
         fromTick: rest.tick,
-        recorded: this.#parts.recording.hearsSession(facts.session),
+        recorded: this.#parts.recording.recorded(facts.session),
         head: toBase64(rest.head),
-        until: clock.now() + TICKET_VALID_MS,
+        until,
       },
       ticketKey,
     );
@@ -313,16 +314,11 @@ export class SessionDesk {
     return registry.add(open, keeper.book.latches.values());
   }
 
-  async #ended(visible: (tenant: string) => boolean): Promise<Session[]> {
-    const rows = await this.#parts.prisma.engineSession.findMany({
-      where: { endedAt: { not: null } },
-      orderBy: { openedAt: 'desc' },
-      take: 1000,
-    });
-    return rows.filter((row) => visible(row.tenant)).map((row) => endedView(row, this.#nameOf));
+  /** What of a data subject was being recorded is so no more: whoever looks at its sessions is told. */
+  #unrecorded(subject: string): void {
+    for (const session of this.#parts.registry.all())
+      if (this.#parts.recording.subjectOf(session.facts.session) === subject) this.#announce(session);
   }
-
-  readonly #nameOf = (id: string): string => this.#parts.principals.nameOf(id);
 
   #announce(session: OpenSession): void {
     this.#parts.bulletin.post({ event: 'session', data: this.view(session) }, session.facts.tenant);
@@ -334,4 +330,9 @@ export class SessionDesk {
       this.#parts.log.error({ err: error }, 'a session could not be recorded');
     });
   }
+}
+
+function refuseAttached(session: OpenSession): void {
+  if (session.state === 'live')
+    throw new Refusal('session_attached', 'A client is attached to this session. It has to go before another can come.');
 }

@@ -22,6 +22,8 @@ export type OpenSession = {
   /** False between an attachment and its clean end: after a crash, up to a few seconds of evidence are missing. */
   cleanRest: boolean;
   waitingSince: number;
+  /** The ticket that was handed out last, and until when it is good; null once it was used, or can't be any more. */
+  ticket: { readonly number: number; readonly until: number } | null;
   /** Why it is to end as soon as its client has gone; null while nobody asked for that. */
   ending: string | null;
 };
@@ -71,12 +73,12 @@ export class SessionRegistry {
   }
 
   /** Gives a session its slot, with the latches in force already on it. Throws a `full` refusal. */
-  add(parts: Omit<OpenSession, 'slot' | 'state' | 'thread' | 'ending'>, latches: Iterable<BookedLatch>): OpenSession {
+  add(parts: Omit<OpenSession, 'slot' | 'state' | 'thread' | 'ticket' | 'ending'>, latches: Iterable<BookedLatch>): OpenSession {
     const slot = this.#takeSlot();
     if (slot === null)
       throw new Refusal('full', `All ${this.#table.capacity} sessions are taken. End one, or raise WHEELHOUSE_MAX_SESSIONS.`);
     this.#table.reset(slot, standingOf(parts.facts, latches, this.#watched), parts.rest.tick, parts.rest.sequence);
-    const session: OpenSession = { ...parts, slot, state: 'waiting', thread: null, ending: null };
+    const session: OpenSession = { ...parts, slot, state: 'waiting', thread: null, ticket: null, ending: null };
     this.#sessions.set(parts.facts.session, session);
     return session;
   }
@@ -143,8 +145,21 @@ export class SessionRegistry {
   }
 
   /** Sets the one ticket that may attach to a session now. */
-  setTicket(session: OpenSession, ticket: number): void {
-    this.#table.setTicket(session.slot, ticket);
+  setTicket(session: OpenSession, ticket: NonNullable<OpenSession['ticket']>): void {
+    session.ticket = ticket;
+    this.#table.setTicket(session.slot, ticket.number);
+  }
+
+  /**
+   * Whether no client can attach with the ticket that was handed out last: it has run out, and is used up here so that nobody else can. False
+   * while it is good, and where a client has used it and is on its way.
+   */
+  voidTicket(session: OpenSession, now: number): boolean {
+    const { ticket } = session;
+    if (ticket === null) return true;
+    if (now < ticket.until || !this.#table.useTicket(session.slot, ticket.number)) return false;
+    session.ticket = null;
+    return true;
   }
 
   /** After a stream thread died: its slots are free to be claimed again. */

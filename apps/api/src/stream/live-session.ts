@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Gate, HandOver } from '@wheelhouse/gate/gate';
 import { latchesOf, levelOf } from '@wheelhouse/gate/gate-word';
 import type { LatchTable } from '@wheelhouse/gate/latch-table';
+import type { Recordable } from '@wheelhouse/protocol/content';
 import { encodeFrameWithId, FRAME_MAX_BYTES, type FrameKind, uuidBytes } from '@wheelhouse/protocol/frame';
 import type { EngineKind } from '@wheelhouse/protocol/session';
 import { GateEvent, type StreamErrorCode } from '@wheelhouse/protocol/stream-event';
@@ -90,7 +91,7 @@ export class LiveSession {
     );
   }
 
-  ready(): void {
+  ready(recorded: Recordable[]): void {
     const word = this.gate.word;
     this.notify({
       type: 'ready',
@@ -100,6 +101,7 @@ export class LiveSession {
       sampleRate: SAMPLE_RATE,
       tickMs: TICK_MS,
       latched: latchesOf(word),
+      recorded,
     });
   }
 

@@ -74,7 +74,7 @@ export class StreamFloor {
   attach(ticket: Ticket, owner: number, socket: WebSocket, wire: Duplex): void {
     const gate = new Gate(this.#table, ticket.slot);
     const ticks = startTicks(ticket.session, gate, { tick: ticket.fromTick, head: Buffer.from(ticket.head, 'base64') });
-    const tap = ticket.recorded ? this.#tap(ticket) : null;
+    const tap = ticket.recorded.includes('audio') ? this.#tap(ticket) : null;
     const live = new LiveSession({
       slot: ticket.slot,
       engine: ticket.engine,
@@ -99,7 +99,7 @@ export class StreamFloor {
     });
     this.#wheel.add(live);
     this.#report({ type: 'attached', slot: live.slot, session: live.session, tick: ticket.fromTick });
-    live.ready();
+    live.ready(ticket.recorded);
   }
 
   #tap({ session, fromTick }: Ticket): RecordingTap {

@@ -35,9 +35,13 @@ export function openStreamDoor(server: Server, door: StreamDoor): void {
       refuse(wire, entry.refused, entry.detail);
       return;
     }
+    const handshake = { isDone: false };
     sockets.handleUpgrade(request, wire, head, (socket) => {
+      handshake.isDone = true;
       door.floor.attach(entry.ticket, entry.owner, socket, wire);
     });
+    // A handshake that ws refuses has used its ticket up, but must not hold the session's slot for ever.
+    if (!handshake.isDone) door.table.unclaim(entry.ticket.slot, entry.owner);
   });
 }
 

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { Recordable } from '@wheelhouse/protocol/content';
 import { EngineKind } from '@wheelhouse/protocol/session';
 import { z } from 'zod';
 
@@ -11,8 +12,8 @@ export const Ticket = z.strictObject({
   number: z.number().int(),
   engine: EngineKind,
   fromTick: z.number().int(),
-  /** Whether its sound is recorded. */
-  recorded: z.boolean(),
+  /** What of it is recorded. */
+  recorded: z.array(Recordable),
   /** Head of the session's tick chain, base64. */
   head: z.string(),
   /** Milliseconds of the shared clock. */
