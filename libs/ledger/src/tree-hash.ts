@@ -21,12 +21,13 @@ export function leafHash(entry: Uint8Array, sha256: Sha256): Uint8Array {
 export function nodeHash(left: Uint8Array, right: Uint8Array, sha256: Sha256): Uint8Array {
   requireHash(left);
   requireHash(right);
-  const buffer = new Uint8Array(1 + 2 * HASH_BYTES);
-  buffer[0] = 1;
-  buffer.set(left, 1);
-  buffer.set(right, 1 + HASH_BYTES);
-  return sha256(buffer);
+  twoChildren.set(left, 1);
+  twoChildren.set(right, 1 + HASH_BYTES);
+  return sha256(twoChildren);
 }
+
+/** Used again for each node: hashing is synchronous, and making a buffer costs as much as the hash, millions of times over. */
+const twoChildren = Uint8Array.of(1, ...new Uint8Array(2 * HASH_BYTES));
 
 /** Root of the tree without leaves, RFC 6962 section 2.1: SHA-256 of nothing. */
 export function emptyRoot(sha256: Sha256): Uint8Array {

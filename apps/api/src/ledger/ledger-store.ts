@@ -124,7 +124,7 @@ export class LedgerStore {
       'SELECT index, hashes FROM ledger_tile WHERE level = $1 AND index >= $2 AND index < $3 ORDER BY index',
       [level, from, from + count],
     );
-    return rows.map((row) => ({ index: Number(row.index), hashes: row.hashes }));
+    return rows.map((row) => ({ index: Number(row.index), hashes: plainBytes(row.hashes) }));
   }
 
   /** Everything that is stored of the entries from `from` on, at most `count`, in order. */
@@ -230,7 +230,8 @@ export class LedgerStore {
       'SELECT level, index, hashes FROM ledger_tile JOIN unnest($1::int[], $2::bigint[]) AS wanted (level, index) USING (level, index)',
       [refs.map(({ level }) => level), refs.map(({ index }) => index)],
     );
-    return rows.map((row) => ({ ...row, index: Number(row.index) }));
+    // Plain bytes: cutting hashes out of a Buffer costs as much as hashing them.
+    return rows.map(({ level, index, hashes }) => ({ level, index: Number(index), hashes: plainBytes(hashes) }));
   }
 
   /** The hashes of a full tile, or of the leaves that a partial one has; a partial upper tile is null here. */
@@ -248,6 +249,10 @@ export class LedgerStore {
     ]);
     return rows[0]?.hashes ?? null;
   }
+}
+
+function plainBytes({ buffer, byteOffset, length }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 function storedRow(row: Row): StoredRow {
