@@ -103,6 +103,17 @@ describe('an export', () => {
     },
   );
 
+  it('does not say in its own words what its profile leaves out of the entries', async () => {
+    const [joined] = await found(story.reviewer.api, { kind: 'person.joined' });
+    const person = String(joined?.fields['data.person']);
+    const request = { format: 'json', report: 'record', filter: { person, deployment: 'relay' }, reason: 'Because of one person' } as const;
+    const file = async (profile: 'no-words' | 'public') => (await made(story.reviewer.api, { ...request, profile })).bytes.toString('utf8');
+    expect(await file('no-words')).toContain(person);
+    const open = await file('public');
+    expect(open).toContain('"deployment": "(withheld)"');
+    for (const hidden of [person, '"relay"', request.reason]) expect(open).not.toContain(hidden);
+  });
+
   it('refuses combinations that there are not, and an empty reason', async () => {
     expect(await refused(ask(story.reviewer.api, { format: 'json' }))).toBe('malformed');
     expect(await refused(ask(story.reviewer.api, { format: 'ocsf', report: 'roster' }))).toBe('malformed');

@@ -1,4 +1,4 @@
-import { ApiError } from '@wheelhouse/sdk/api-client';
+import { ApiError } from '@wheelhouse/sdk/rest';
 
 /** The code with which the server refuses `request`; fails when it does not. */
 export async function refused(request: Promise<unknown>): Promise<string> {

@@ -8,8 +8,11 @@ import { openCheckpoint } from '@wheelhouse/ledger/checkpoint';
 import { parseVerifierKey } from '@wheelhouse/ledger/note-key';
 import { leafHash } from '@wheelhouse/ledger/tree-hash';
 import { verifyConsistency, verifyInclusion } from '@wheelhouse/ledger/verify-proof';
+import { StoredEntry } from '@wheelhouse/protocol/ledger-entry';
+import { pageOf } from '@wheelhouse/protocol/page';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestDatabase } from '../harness/database.ts';
+import { found } from '../harness/export-story.ts';
 import { OperatorLine } from '../harness/operator-line.ts';
 import { type SignedIn, TestServer } from '../harness/server.ts';
 import { until } from '../harness/until.ts';
@@ -127,25 +130,42 @@ describe('law 6: nothing is forgotten, nothing is rewritten', () => {
     return id;
   }
 
+  /** The entries that pages and searches show without a field: those that were altered, which hide none of those around them. */
+  async function marked(): Promise<number[]> {
+    const page = await fetch(`${server.url}/v1/ledger/entries?limit=1000`, { headers: { cookie: ada.cookie } });
+    expect(page.status).toBe(200);
+    const { items } = pageOf(StoredEntry).parse(await page.json());
+    const bare = items.filter(({ opening }) => opening === '[]').map(({ index }) => index);
+    const all = (await found(ada.api, {})).reverse();
+    expect(all.map(({ index }) => index)).toEqual(items.map(({ index }) => index));
+    const without = all.filter(({ fields, withheld }) => Object.keys(fields).length + withheld === 0);
+    expect(without.map(({ index }) => index)).toEqual(bare);
+    for (const index of bare) expect((await ada.api.entry(index)).opening).toBe('[]');
+    return bare;
+  }
+
   it.each([
     [
       'an order is made to look like something else',
       "UPDATE ledger_entry SET kind = 'server.stopped' WHERE kind = 'order.given' AND index < 20",
       /Entry \d+: the column kind was changed/,
+      false,
     ],
     [
       'an entry is rewritten with its hash',
       `UPDATE ledger_entry SET body = body || ' ', leaf_hash = sha256('\\x00'::bytea || convert_to(body || ' ', 'UTF8')) WHERE index = 2`,
       /Entry 2: |not those whose head was signed/,
+      true,
     ],
     [
       'a field is rewritten',
       `UPDATE ledger_entry SET opening = replace(opening, '"mute"', '"hold"') WHERE opening LIKE '%"mute"%'`,
       /Entry \d+: /,
+      true,
     ],
-    ['its end is cut off', 'DELETE FROM ledger_entry WHERE index > 5', /entries are gone/],
-    ['one is gone', 'DELETE FROM ledger_entry WHERE index = 5', /some are gone. Entry 5 is gone/],
-  ])('serves reads only when %s behind its back, and everything once it is put right', async (_, sql, where) => {
+    ['its end is cut off', 'DELETE FROM ledger_entry WHERE index > 5', /entries are gone/, false],
+    ['one is gone', 'DELETE FROM ledger_entry WHERE index = 5', /some are gone. Entry 5 is gone/, false],
+  ])('serves reads only when %s behind its back, and everything once it is put right', async (_, sql, where, isMarked) => {
     await Promise.all(Array.from({ length: 6 }, order));
     await headOver(
       await stored((await ada.api.order({ id: randomUUID(), kind: 'mute', scope: { type: 'everything' }, reason: '' })).order),
@@ -154,6 +174,7 @@ describe('law 6: nothing is forgotten, nothing is rewritten', () => {
     await untied(`${KEEP}; ${sql}`);
     await server.run();
     const meanwhile = await readsOnly(where);
+    expect((await marked()).length > 0).toBe(isMarked);
     await server.stop();
     await untied(PUT_BACK);
     await server.run();
@@ -173,6 +194,19 @@ describe('law 6: nothing is forgotten, nothing is rewritten', () => {
       UPDATE ledger_entry SET person = 'somebody else' WHERE index = (SELECT min(index) FROM ledger_entry WHERE person IS NOT NULL);
       ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER ledger_entry_append_only`);
     await readsOnly(/Entry \d+: the column person was changed/);
+    await server.stop();
+    await untied(PUT_BACK);
+  });
+
+  it('finds what is changed while it runs when somebody reads it, before any check', async () => {
+    server.env['WHEELHOUSE_CHECK_EVERY_S'] = '3600';
+    await server.run();
+    await database.query(`${KEEP};
+      ALTER TABLE ledger_entry DISABLE TRIGGER ledger_entry_append_only;
+      UPDATE ledger_entry SET opening = replace(opening, '"whisper"', '"hold"') WHERE opening LIKE '%"whisper"%';
+      ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER ledger_entry_append_only`);
+    expect(await marked()).not.toEqual([]);
+    await readsOnly(/Entry \d+ was changed: /);
     await server.stop();
     await untied(PUT_BACK);
   });

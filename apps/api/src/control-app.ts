@@ -14,7 +14,21 @@ import { noteArrival } from './operator/arrival.ts';
 import { operatorAdapter } from './operator/operator-adapter.ts';
 
 const BODY_LIMIT = 256 * 1024;
-const PAGES = ['/', '/talk', '/sessions', '/sessions/*', '/ledger', '/ledger/*', '/content', '/sign-in', '/welcome'];
+const PAGES = [
+  '/',
+  '/talk',
+  '/sessions',
+  '/sessions/*',
+  '/ledger',
+  '/ledger/*',
+  '/content',
+  '/approvals',
+  '/approvals/*',
+  '/charter',
+  '/charter/*',
+  '/sign-in',
+  '/welcome',
+];
 
 /** The control thread's Nest application: REST, the operator channel, sign-in, documentation and the console's files. */
 export async function createControlApp(house: House): Promise<NestFastifyApplication> {

@@ -1,5 +1,16 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, Reflector } from '@nestjs/core';
+import { CharterCheck } from './charter/charter-check.ts';
+import { CharterController } from './charter/charter.controller.ts';
+import { CharterDesk } from './charter/charter-desk.ts';
+import { GlassController } from './charter/glass.controller.ts';
+import { GlassDesk } from './charter/glass-desk.ts';
+import { Inbox } from './charter/inbox.ts';
+import { ProposalDesk } from './charter/proposal-desk.ts';
+import { ProposalsController } from './charter/proposals.controller.ts';
+import { ProposalViews } from './charter/proposal-view.ts';
+import { SeatDesk } from './charter/seat-desk.ts';
+import { VotingKeyDesk } from './charter/voting-key-desk.ts';
 import { ContentDesk } from './content/content-desk.ts';
 import { ContentController } from './content/content.controller.ts';
 import { CustodyController } from './content/custody.controller.ts';
@@ -24,6 +35,10 @@ import { ReadOnlyGuard } from './ledger/read-only.guard.ts';
 import { PublicLog } from './ledger/public-log.ts';
 import { PublicLogController } from './ledger/public-log.controller.ts';
 import { WitnessDesk } from './ledger/witness-desk.ts';
+import { ChannelDesk } from './notices/channel-desk.ts';
+import { NoticeDesk } from './notices/notice-desk.ts';
+import { NoticesController } from './notices/notices.controller.ts';
+import { OwnChannelDesk } from './notices/own-channel-desk.ts';
 import { OperatorFloor } from './operator/operator-floor.ts';
 import { OperatorGateway } from './operator/operator.gateway.ts';
 import { OrderDesk } from './orders/order-desk.ts';
@@ -44,11 +59,15 @@ export class ControlModule {
         IdentityController,
         SessionsController,
         OrdersController,
+        ProposalsController,
+        CharterController,
+        GlassController,
         ContentController,
         CustodyController,
         LedgerController,
         SearchController,
         ExportsController,
+        NoticesController,
         ...(house.env.publicLog ? [PublicLogController] : []),
       ],
       providers: [
@@ -62,11 +81,22 @@ export class ControlModule {
         { provide: SessionDesk, useValue: house.sessions },
         { provide: OrderDesk, useValue: house.orders },
         { provide: ReleaseDesk, useValue: house.releases },
+        { provide: ProposalDesk, useValue: house.charter.desk },
+        { provide: ProposalViews, useValue: house.charter.views },
+        { provide: Inbox, useValue: house.charter.inbox },
+        { provide: VotingKeyDesk, useValue: house.charter.keys },
+        { provide: CharterDesk, useValue: house.charter.charter },
+        { provide: CharterCheck, useValue: house.charter.check },
+        { provide: SeatDesk, useValue: house.charter.seats },
+        { provide: GlassDesk, useValue: house.charter.glass },
         { provide: ContentDesk, useValue: house.content.desk },
         { provide: HoldDesk, useValue: house.content.holds },
         { provide: ErasureDesk, useValue: house.content.erasures },
         { provide: EntrySearch, useValue: house.exports.search },
         { provide: ExportDesk, useValue: house.exports.desk },
+        { provide: NoticeDesk, useValue: house.notices.desk },
+        { provide: OwnChannelDesk, useValue: house.notices.own },
+        { provide: ChannelDesk, useValue: house.notices.house },
         { provide: Health, useValue: house.health },
         { provide: OperatorFloor, useValue: new OperatorFloor(house) },
         OperatorGateway,

@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs';
 import type { BlockList } from 'node:net';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { plainText } from '@wheelhouse/protocol/text';
 import { z } from 'zod';
 import type { MasterKeySettings } from './content/master-key.ts';
 import { parseProxies } from './identity/caller-address.ts';
 import { parseWitnesses, type WitnessAddress } from './ledger/witness-settings.ts';
+import type { MailSettings } from './notices/send-mail.ts';
 
 const Port = z.coerce.number().int().min(0).max(65_535);
 
@@ -76,6 +78,16 @@ const Variables = z.object({
   WHEELHOUSE_EXPORT_KEEP_H: z.coerce.number().positive().default(168),
   /** A link to an export's file ends after this many seconds. */
   WHEELHOUSE_EXPORT_LINK_S: z.coerce.number().positive().default(600),
+  /** The server that takes mail: smtps://USER:PASSWORD@HOST, or smtp:// for STARTTLS. Unset: notices do not leave by mail. */
+  WHEELHOUSE_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  /** Whom mail comes from, such as "Wheelhouse <wheelhouse@example.org>". Needed with WHEELHOUSE_SMTP_URL. */
+  WHEELHOUSE_MAIL_FROM: plainText(200).min(3).optional(),
+  /** After which pauses, in milliseconds and separated by commas, a delivery of a notice that was in vain is tried again. */
+  WHEELHOUSE_NOTICE_RETRY_MS: z
+    .string()
+    .regex(/^\d{1,9}(,\d{1,9})*$/)
+    .default('10000,60000,300000,1800000,7200000')
+    .transform((text) => text.split(',').map(Number)),
   WHEELHOUSE_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   NODE_ENV: z.string().optional(),
 });
@@ -103,6 +115,8 @@ export type Env = {
   readonly redisUrl: string | null;
   /** For how long files of exports are kept, and links to them good. */
   readonly exports: { readonly keepMs: number; readonly linkMs: number };
+  /** How notices leave by mail (null: not), and the pauses between tries to deliver one. */
+  readonly notices: { readonly mail: MailSettings | null; readonly retryMs: readonly number[] };
   readonly logLevel: string;
   /** Folder of the repository, where the console's build and the migrations lie. */
   readonly root: string;
@@ -146,10 +160,17 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
     masterKey: { key: it.WHEELHOUSE_MASTER_KEY ?? null, file: it.WHEELHOUSE_MASTER_KEY_FILE ?? null },
     checkEveryMs: it.WHEELHOUSE_CHECK_EVERY_S * 1000,
     redisUrl: it.REDIS_URL ?? null,
+    notices: { mail: mailOf(it.WHEELHOUSE_SMTP_URL, it.WHEELHOUSE_MAIL_FROM), retryMs: it.WHEELHOUSE_NOTICE_RETRY_MS },
     exports: { keepMs: it.WHEELHOUSE_EXPORT_KEEP_H * 3_600_000, linkMs: it.WHEELHOUSE_EXPORT_LINK_S * 1000 },
     logLevel: it.WHEELHOUSE_LOG,
     root,
   };
+}
+
+function mailOf(smtpUrl: string | undefined, from: string | undefined): MailSettings | null {
+  if (smtpUrl === undefined) return null;
+  if (from === undefined) throw new EnvError('WHEELHOUSE_SMTP_URL is set, so WHEELHOUSE_MAIL_FROM has to say whom mail comes from.');
+  return { smtpUrl, from };
 }
 
 function rootFolder(from: string): string {

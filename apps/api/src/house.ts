@@ -5,6 +5,9 @@ import { ACROSS_TENANTS } from '@wheelhouse/access/abilities';
 import { LatchTable } from '@wheelhouse/gate/latch-table';
 import { DataFolder } from '@wheelhouse/installation/data-folder';
 import type { Logger } from 'pino';
+import { CharterKeeper } from './charter/charter-keeper.ts';
+import { openCharter } from './charter/charter-rooms.ts';
+import { Court } from './charter/court.ts';
 import { closeContent, closeRecording, openContent } from './content/content-rooms.ts';
 import { prismaKeyRecords } from './content/key-records.ts';
 import { readMasterKey } from './content/master-key.ts';
@@ -14,6 +17,7 @@ import { Database } from './database/database.ts';
 import { EngineProcess } from './engine/engine-process.ts';
 import type { Env } from './env.ts';
 import { openExports } from './exports/export-rooms.ts';
+import { actsOf } from './house-acts.ts';
 import { Health } from './health/health.ts';
 import { createAuth } from './identity/auth.ts';
 import { Keys } from './identity/keys.ts';
@@ -26,12 +30,12 @@ import { LedgerStore } from './ledger/ledger-store.ts';
 import { IntegrityWatch } from './ledger/integrity-watch.ts';
 import { PublicLog } from './ledger/public-log.ts';
 import { PublishedHead } from './ledger/published-head.ts';
-import { READ_ONLY } from './ledger/read-only.guard.ts';
+import { ledgerTrouble, raiseLedgerAlarms } from './ledger/ledger-alarms.ts';
 import { witnessAlarms } from './ledger/witness-alarms.ts';
 import { WitnessDesk } from './ledger/witness-desk.ts';
+import { openNotices } from './notices/notice-rooms.ts';
 import { Bulletin } from './operator/bulletin.ts';
 import { MeterFeed } from './operator/meter-feed.ts';
-import { pinAlarm } from './operator/pinned-alarm.ts';
 import { Transcripts } from './operator/transcripts.ts';
 import { OrderBookKeeper } from './orders/order-book-keeper.ts';
 import { OrderDesk } from './orders/order-desk.ts';
@@ -73,33 +77,24 @@ async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readon
   try {
     const stoppedCleanly = !existsSync(path.join(folder.path, 'running'));
     const bulletin = new Bulletin();
-    const subjectKeys = await SubjectKeys.open(prismaKeyRecords(database.prisma), (known) => readMasterKey(env.masterKey, folder, known));
-    const ledger = await Ledger.open({
-      store: new LedgerStore(database.ledgerPool),
-      sealer: new EntrySealer(wordsVault(subjectKeys)),
-      folder,
-      log,
-      onTrouble: ledgerTrouble(log, bulletin),
-    });
-    raiseLedgerAlarms(ledger, database, bulletin);
-    const published = new PublishedHead();
-    const publicLog = new PublicLog(ledger, published);
-    const witnesses = await WitnessDesk.open({
-      ...env.witnesses,
-      ledger,
-      published,
-      alarms: witnessAlarms(bulletin, clock.now),
-      log,
-      now: clock.now,
-    });
+    const record = await openRecord({ env, log, folder, clock, database, bulletin });
+    const { subjectKeys, ledger, published } = record;
     const identity = await openIdentity({ database, folder, ledger, log, now: clock.now, url: urls.url });
-    const desks = await openDesks({ env, log, folder, clock, database, subjectKeys, ledger, bulletin, principals: identity.principals });
+    const notices = await openNotices({ env, log, folder, database, bulletin, principals: identity.principals, url: urls.url });
+    const charterKeeper = await CharterKeeper.open(ledger);
+    const court = new Court(charterKeeper);
+    const { principals } = identity;
+    const desks = await openDesks({ env, log, folder, clock, database, subjectKeys, ledger, bulletin, court, principals });
     if (ledger.fault === null) await ledger.append('server.started', { version: VERSION, node: process.version, stoppedCleanly });
     folder.write('running', String(process.pid));
     const integrity = new IntegrityWatch({ ledger, databaseUrl: database.url, everyMs: env.checkEveryMs, log });
     const exports = await openExports({
       ...{ env, log, folder, database, subjectKeys, ledger, published, url: urls.url, version: VERSION },
-      ...{ keeper: desks.keeper, principals: identity.principals },
+      ...{ keeper: desks.keeper, principals, court },
+    });
+    const charter = await openCharter({
+      ...{ keeper: charterKeeper, court, env, log, database, ledger, bulletin, principals, notices: notices.desk, url: urls.url },
+      ...actsOf(desks, exports, database),
     });
     const account = new OwnAccount({ auth: identity.auth, prisma: database.prisma, streamPort: () => desks.streams.port });
     return {
@@ -108,14 +103,13 @@ async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readon
       clock,
       folder,
       database,
-      subjectKeys,
-      ledger,
       integrity,
-      publicLog,
-      witnesses,
       bulletin,
+      notices,
       exports,
+      charter,
       account,
+      ...record,
       ...identity,
       ...desks,
     };
@@ -126,6 +120,22 @@ async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readon
 }
 
 export const VERSION = '0.1.0';
+
+type RecordNeeds = Pick<DeskNeeds, 'env' | 'log' | 'folder' | 'clock' | 'database' | 'bulletin'>;
+
+/** The ledger, checked against its last signed head, with what publishes it and who cosigns it. */
+async function openRecord({ env, log, folder, clock, database, bulletin }: RecordNeeds) {
+  const subjectKeys = await SubjectKeys.open(prismaKeyRecords(database.prisma), (known) => readMasterKey(env.masterKey, folder, known));
+  const sealer = new EntrySealer(wordsVault(subjectKeys));
+  const store = new LedgerStore(database.ledgerPool);
+  const ledger = await Ledger.open({ store, sealer, folder, log, onTrouble: ledgerTrouble(log, bulletin) });
+  raiseLedgerAlarms(ledger, database, bulletin);
+  const published = new PublishedHead();
+  const publicLog = new PublicLog(ledger, published);
+  const alarms = witnessAlarms(bulletin, clock.now);
+  const witnesses = await WitnessDesk.open({ ...env.witnesses, ledger, published, alarms, log, now: clock.now });
+  return { subjectKeys, ledger, published, publicLog, witnesses };
+}
 
 type IdentityNeeds = { database: Database; folder: DataFolder; ledger: Ledger; log: Logger; now: () => number; url: string };
 
@@ -148,10 +158,11 @@ type DeskNeeds = {
   subjectKeys: SubjectKeys;
   ledger: Ledger;
   bulletin: Bulletin;
+  court: Court;
   principals: Principals;
 };
 
-async function openDesks({ env, log, folder, clock, database, subjectKeys, ledger, bulletin, principals }: DeskNeeds) {
+async function openDesks({ env, log, folder, clock, database, subjectKeys, ledger, bulletin, court, principals }: DeskNeeds) {
   const { now } = clock;
   const { prisma } = database;
   const ticketKey = randomBytes(32);
@@ -163,7 +174,7 @@ async function openDesks({ env, log, folder, clock, database, subjectKeys, ledge
   await replayOrders({ left, ledger, keeper, tenantOf, orderLog, log });
 
   const transcripts = new Transcripts();
-  const content = await openContent({ database, keys: subjectKeys, ledger, registry, principals, bulletin, log, now });
+  const content = await openContent({ database, keys: subjectKeys, ledger, registry, principals, bulletin, court, log, now });
   const { recorder, recording } = content;
   const engine = new EngineProcess({
     models: path.join(env.root, '.wheelhouse', 'models'),
@@ -185,7 +196,7 @@ async function openDesks({ env, log, folder, clock, database, subjectKeys, ledge
   await sessions.load();
   const observer = new OrderObserver(ledger, log);
   const orders = new OrderDesk({ ...shared, orderLog, observer, log, now });
-  const releases = new ReleaseDesk({ keeper, registry, streams, ledger, bulletin, log });
+  const releases = new ReleaseDesk({ keeper, registry, streams, ledger, bulletin, court, log });
   const lease = new LeaseKeeper({ table, ledger, now, bulletin, log });
   const watch = new Watch({ registry, keeper, streams, now });
   const meters = new MeterFeed(registry);
@@ -227,31 +238,6 @@ function startSweep(sessions: SessionDesk, waitMs: number, log: Logger): NodeJS.
   }, SWEEP_MS);
 }
 
-/** What is wrong with the ledger and can't be mended while the server runs. */
-function raiseLedgerAlarms(ledger: Ledger, database: Database, bulletin: Bulletin): void {
-  ledger.onFault(({ message }) => {
-    pinAlarm(bulletin, 'ledger_altered', `${message} ${READ_ONLY}`);
-  });
-  if (database.weakness !== null) {
-    const message = `The server's database role ${database.weakness}: nothing in the database would stop it from rewriting the ledger. docs/ledger.md says how to give it a role of its own.`;
-    pinAlarm(bulletin, 'ledger_guard_weak', message);
-  }
-}
-
-/** Says once that writes fail, and once that they succeed again. */
-function ledgerTrouble(log: Logger, bulletin: Bulletin): (error: Error | null) => void {
-  let troubled = false;
-  return (error) => {
-    if (error !== null) log.warn({ err: error }, 'the ledger could not write; trying again');
-    if (troubled === (error !== null)) return;
-    troubled = error !== null;
-    const message = troubled
-      ? 'The ledger cannot write. Orders that restrict go on and are kept in the write-ahead file; releases are refused until it can.'
-      : 'The ledger writes again.';
-    bulletin.post({ event: 'alarm', data: { code: 'ledger_unavailable', message, raised: troubled } }, null);
-  };
-}
-
 /** Starts what emits and what keeps it in check: the engine, the stream threads, and the leases last. */
 export async function openHouse(house: House): Promise<void> {
   await house.engine.start();
@@ -282,6 +268,8 @@ export async function closeHouse(house: House, reason: string): Promise<void> {
     house.log.error({ unrecorded }, 'recorded content could not be stored before the stop; it is missing from its recordings');
   void house.ledger.append('server.stopped', { node: process.version }).catch(() => undefined);
   house.witnesses.stop();
+  await house.notices.close();
+  await house.charter.close();
   await house.exports.close();
   const left = await house.ledger.close();
   if (left > 0) house.log.error({ left }, 'the ledger could not take everything before the stop; orders are in the write-ahead file');

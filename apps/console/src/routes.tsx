@@ -8,6 +8,8 @@ import {
   type ErrorComponentProps,
 } from '@tanstack/react-router';
 import { z } from 'zod';
+import { ApprovalsSearch } from './approvals/approvals-search.ts';
+import { TransitionsSearch } from './charter/transitions-search.ts';
 import { LedgerSearch } from './ledger/search-filter.ts';
 import { inWords } from './rest/call.ts';
 import { meQuery } from './rest/me.ts';
@@ -35,7 +37,6 @@ const signedIn = createRoute({
   id: 'signed-in',
   beforeLoad: async ({ context, location }) => {
     const me = await context.queries.query({ ...meQuery, staleTime: 'static' });
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way of redirecting
     if (me === null) throw redirect({ to: '/sign-in', search: { next: location.href } });
   },
 });
@@ -50,6 +51,17 @@ const content = createRoute({
   getParentRoute: () => shell,
   path: '/content',
   component: lazyRouteComponent(() => import('./content/content-page.tsx'), 'ContentPage'),
+});
+const approvals = createRoute({
+  getParentRoute: () => shell,
+  path: '/approvals',
+  validateSearch: ApprovalsSearch,
+  component: lazyRouteComponent(() => import('./approvals/approvals-page.tsx'), 'ApprovalsPage'),
+});
+const approval = createRoute({
+  getParentRoute: () => shell,
+  path: '/approvals/$id',
+  component: lazyRouteComponent(() => import('./approvals/proposal-page.tsx'), 'ProposalPage'),
 });
 // The ledger's pages come when they are first looked at: nothing of them is needed to stop anything.
 const ledger = createRoute({
@@ -84,20 +96,66 @@ const ledgerVerify = createRoute({
   path: 'verify',
   component: lazyRouteComponent(() => import('./ledger/verify-page.tsx'), 'VerifyPage'),
 });
+const charter = createRoute({
+  getParentRoute: () => shell,
+  path: '/charter',
+  component: lazyRouteComponent(() => import('./charter/charter-frame.tsx'), 'CharterFrame'),
+});
+const charterInForce = createRoute({
+  getParentRoute: () => charter,
+  path: '/',
+  component: lazyRouteComponent(() => import('./charter/in-force-page.tsx'), 'InForcePage'),
+});
+const charterSeats = createRoute({
+  getParentRoute: () => charter,
+  path: 'seats',
+  component: lazyRouteComponent(() => import('./charter/seats-page.tsx'), 'SeatsPage'),
+});
+const charterTransitions = createRoute({
+  getParentRoute: () => charter,
+  path: 'transitions',
+  validateSearch: TransitionsSearch,
+  component: lazyRouteComponent(() => import('./charter/transitions-page.tsx'), 'TransitionsPage'),
+});
+const charterAmend = createRoute({
+  getParentRoute: () => charter,
+  path: 'amend',
+  component: lazyRouteComponent(() => import('./charter/amend-page.tsx'), 'AmendPage'),
+});
+const charterHistory = createRoute({
+  getParentRoute: () => charter,
+  path: 'history',
+  component: lazyRouteComponent(() => import('./charter/history-page.tsx'), 'HistoryPage'),
+});
+const charterOversight = createRoute({
+  getParentRoute: () => charter,
+  path: 'oversight',
+  component: lazyRouteComponent(() => import('./charter/oversight-page.tsx'), 'OversightPage'),
+});
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
   beforeLoad: () => {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way of redirecting
     throw redirect({ to: '/sessions' });
   },
 });
 
 const ledgerPages = ledger.addChildren([ledgerSearch, ledgerEntry, ledgerHeads, ledgerExports, ledgerVerify]);
+const charterPages = charter.addChildren([
+  charterInForce,
+  charterSeats,
+  charterTransitions,
+  charterAmend,
+  charterHistory,
+  charterOversight,
+]);
 const tree = root.addChildren([
   home,
   signIn,
-  signedIn.addChildren([welcome, shell.addChildren([talk, content, sessions.addChildren([session]), ledgerPages])]),
+  signedIn.addChildren([
+    welcome,
+    shell.addChildren([talk, content, approvals, approval, sessions.addChildren([session]), ledgerPages, charterPages]),
+  ]),
 ]);
 
 export function routerOf(queries: QueryClient) {

@@ -128,3 +128,20 @@ describe('an API key', () => {
     expect(allowed(key('administrator'), HOUSE_TENANT)).toEqual([]);
   });
 });
+
+describe('notices', () => {
+  it('are for the person alone, of every role, and never for a key', () => {
+    for (const role of ROLES) {
+      const ability = abilitiesOf(person(role, 'acme'));
+      expect(ability.can('read', subject('Notice', { person: 'me' }))).toBe(true);
+      expect(ability.can('read', subject('Notice', { person: 'somebody else' }))).toBe(false);
+      expect(abilitiesOf(key(role, [...KEY_SCOPES])).can('read', 'Notice')).toBe(false);
+    }
+  });
+
+  it('leave by channels that administrators of the house manage', () => {
+    const manages = (principal: Principal) => abilitiesOf(principal).can('manage', subject('NoticeChannel', { tenant: HOUSE_TENANT }));
+    expect(ROLES.filter((role) => manages(person(role, HOUSE_TENANT)))).toEqual(['administrator']);
+    expect(ROLES.filter((role) => manages(person(role, 'acme')) || manages(key(role, [...KEY_SCOPES])))).toEqual([]);
+  });
+});

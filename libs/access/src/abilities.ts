@@ -3,6 +3,7 @@ import { HOUSE_TENANT, type KeyScope, type Principal, type Role } from '@wheelho
 
 type Owned = { readonly tenant: string };
 type InTenant<Name extends string> = Name | (Owned & ForcedSubject<Name>);
+type NoticeSubject = 'Notice' | ({ readonly person: string } & ForcedSubject<'Notice'>);
 type KeySubject = 'Key' | (Owned & { readonly owner: string } & ForcedSubject<'Key'>);
 
 type Permission =
@@ -16,6 +17,11 @@ type Permission =
   | readonly ['read', 'Transcript']
   | readonly ['place' | 'lift' | 'read', 'Hold']
   | readonly ['ask' | 'confirm' | 'read', 'Erasure']
+  | readonly ['propose' | 'vote' | 'read', 'Proposal']
+  | readonly ['read', 'Charter']
+  | readonly ['train' | 'read', 'Oversight']
+  | readonly ['read', 'Notice']
+  | readonly ['manage', 'NoticeChannel']
   | readonly ['invite' | 'read', 'Person']
   | readonly ['issue' | 'revoke' | 'read', 'Key'];
 
@@ -30,6 +36,11 @@ export type AppAbility = MongoAbility<
   | ['read', InTenant<'Transcript'>]
   | ['place' | 'lift' | 'read', InTenant<'Hold'>]
   | ['ask' | 'confirm' | 'read', InTenant<'Erasure'>]
+  | ['propose' | 'vote' | 'read', InTenant<'Proposal'>]
+  | ['read', 'Charter']
+  | ['train' | 'read', 'Oversight']
+  | ['read', NoticeSubject]
+  | ['manage', InTenant<'NoticeChannel'>]
   | ['invite' | 'read', InTenant<'Person'>]
   | ['issue' | 'revoke' | 'read', KeySubject]
 >;
@@ -71,11 +82,36 @@ const EXPORTS: readonly Permission[] = [
   ['read', 'Export'],
 ];
 
+/** The charter says whose vote counts, not the role: whoever belongs to the house may read proposals, make them and hold a seat. */
+const STRUCTURE: readonly Permission[] = [
+  ['propose', 'Proposal'],
+  ['vote', 'Proposal'],
+  ['read', 'Proposal'],
+  ['read', 'Charter'],
+];
+
+/** What everybody has who signs in: the notices for themselves. */
+const OWN: readonly Permission[] = [['read', 'Notice']];
+
 const BY_ROLE: Readonly<Record<Role, readonly Permission[]>> = {
-  operator: [...WATCH, ['read', 'Transcript']],
-  reviewer: [['read', 'Session'], ['read', 'Order'], ['read', 'Ledger'], ['read', 'Entry'], ['read', 'Person'], ...CUSTODY, ...EXPORTS],
+  operator: [...OWN, ...WATCH, ...STRUCTURE, ['read', 'Transcript']],
+  reviewer: [
+    ...OWN,
+    ...STRUCTURE,
+    ['read', 'Oversight'],
+    ['train', 'Oversight'],
+    ['read', 'Session'],
+    ['read', 'Order'],
+    ['read', 'Ledger'],
+    ['read', 'Entry'],
+    ['read', 'Person'],
+    ...CUSTODY,
+    ...EXPORTS,
+  ],
   // Giving orders is theirs too: any single person on watch can stop (law 1). Undoing one is not.
   developer: [
+    ...OWN,
+    ...STRUCTURE,
     ['open', 'Session'],
     ['read', 'Session'],
     ['end', 'Session'],
@@ -86,9 +122,14 @@ const BY_ROLE: Readonly<Record<Role, readonly Permission[]>> = {
     ['revoke', 'Key'],
   ],
   administrator: [
+    ...OWN,
     ...WATCH,
+    ...STRUCTURE,
     ...CUSTODY,
     ...EXPORTS,
+    ['read', 'Oversight'],
+    ['train', 'Oversight'],
+    ['manage', 'NoticeChannel'],
     ['invite', 'Person'],
     ['read', 'Person'],
     ['read', 'Key'],
@@ -97,7 +138,7 @@ const BY_ROLE: Readonly<Record<Role, readonly Permission[]>> = {
   ],
 };
 
-/** What each key scope lets through of its role. No scope names `confirm Release`, `invite Person`, `issue Key`, or
+/** What each key scope lets through of its role. No scope names `confirm Release`, `vote Proposal`, `invite Person`, `issue Key`, or
  * anything about recorded content: a key never can. */
 const BY_KEY_SCOPE: Readonly<Record<KeyScope, readonly Permission[]>> = {
   'sessions:open': [
@@ -115,6 +156,10 @@ const BY_KEY_SCOPE: Readonly<Record<KeyScope, readonly Permission[]>> = {
     ['read', 'Entry'],
     ['ask', 'Export'],
     ['read', 'Export'],
+  ],
+  'proposals:open': [
+    ['propose', 'Proposal'],
+    ['read', 'Proposal'],
   ],
 };
 
@@ -150,6 +195,17 @@ function ruleOf(principal: Principal, permission: Permission): RawRuleOf<AppAbil
     case 'Hold':
       return { action: permission[0], subject: permission[1], ...own };
     case 'Erasure':
+      return { action: permission[0], subject: permission[1], ...own };
+    // Proposals are the house's; people of a tenant see and make those about their own.
+    case 'Proposal':
+      return { action: permission[0], subject: permission[1], ...(principal.tenant === HOUSE_TENANT ? {} : own) };
+    case 'Charter':
+      return { action: permission[0], subject: permission[1] };
+    case 'Oversight':
+      return { action: permission[0], subject: permission[1] };
+    case 'Notice':
+      return { action: permission[0], subject: permission[1], conditions: { person: principal.person } };
+    case 'NoticeChannel':
       return { action: permission[0], subject: permission[1], ...own };
     case 'Ledger':
       return { action: permission[0], subject: permission[1] };

@@ -36,10 +36,14 @@ export const UNWATCHED_LEVEL: Level = 3;
 
 type LatchLike = Pick<Latch, 'kind' | 'level' | 'scope'>;
 
-/** How a session stands under the latches in force, as its gate word: which kinds cover it, and its effective level. */
-export function standingOf(facts: SessionFacts, latches: Iterable<LatchLike>, watched: boolean): number {
+/**
+ * How a session stands under the latches in force, as its gate word: which kinds cover it, and its effective level, which is never above `ceiling`, the
+ * highest that the charter allows now.
+ */
+export function standingOf(facts: SessionFacts, latches: Iterable<LatchLike>, watched: boolean, ceiling: Level = 5): number {
   const latched = new Set<LatchKind>();
   let level = facts.level >= WATCHED_FROM && !watched ? lowerLevel(facts.level, UNWATCHED_LEVEL) : facts.level;
+  level = lowerLevel(level, ceiling);
   for (const latch of latches) {
     if (!covers(latch.scope, facts)) continue;
     latched.add(latch.kind);

@@ -47,6 +47,8 @@ export type BookAct =
       readonly at: string;
     }
   | { readonly type: 'confirm'; readonly release: string; readonly by: Actor; readonly at: string }
+  /** A quorum approved it by the charter; `by` is whoever voted last, or the system. Who had to vote is not this book's to judge. */
+  | { readonly type: 'approve'; readonly release: string; readonly by: Actor; readonly at: string }
   | { readonly type: 'withdraw'; readonly release: string; readonly by: Actor };
 
 /** What happened. The ledger holds these; folding them with `evolve` gives the book back after a restart. */
@@ -78,6 +80,8 @@ export function decide(book: OrderBook, act: BookAct): readonly BookEvent[] | Bo
       return decideAsk(book, act);
     case 'confirm':
       return decideConfirm(book, act);
+    case 'approve':
+      return decideApprove(book, act);
     case 'withdraw': {
       const release = book.releases.get(act.release);
       if (release === undefined) return { refused: 'not_found', message: `No release ${act.release} was asked for.` };
@@ -109,6 +113,13 @@ function decideConfirm(book: OrderBook, act: Extract<BookAct, { type: 'confirm' 
   if (personBehind(release.askedBy) === personBehind(act.by)) {
     return { refused: 'same_person', message: 'You asked for this release yourself: somebody else has to confirm it.' };
   }
+  return decideApprove(book, { ...act, type: 'approve' });
+}
+
+function decideApprove(book: OrderBook, act: Extract<BookAct, { type: 'approve' }>): readonly BookEvent[] | BookRefusal {
+  const release = book.releases.get(act.release);
+  if (release === undefined) return { refused: 'not_found', message: `No release ${act.release} was asked for.` };
+  if (release.state !== 'waiting') return { refused: 'conflict', message: `This release is ${release.state} already.` };
   if (!book.latches.has(release.latch)) return { refused: 'not_in_force', message: 'The latch is not in force any more.' };
   return [{ type: 'released', release: release.id, latch: release.latch, by: act.by, at: act.at }];
 }

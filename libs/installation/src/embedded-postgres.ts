@@ -3,6 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, stat
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { childEnvironment } from './child-environment.ts';
 import { DatabaseError } from './database-error.ts';
 import { freePort, tryPort } from './free-port.ts';
 import { postgresUser, type RunAs } from './postgres-user.ts';
@@ -91,7 +92,7 @@ export class EmbeddedPostgres {
         '--data-checksums',
       ];
       const { command, args, ids } = runAs.wrap(binaries.initdb, flags);
-      execFileSync(command, args, { ...ids, cwd: os.tmpdir(), stdio: 'pipe', env: { ...process.env, LC_ALL: 'C' } });
+      execFileSync(command, args, { ...ids, cwd: os.tmpdir(), stdio: 'pipe', env: { ...childEnvironment(process.env), LC_ALL: 'C' } });
     } catch (error) {
       rmSync(this.#folder, { recursive: true, force: true });
       throw new DatabaseError(`PostgreSQL could not make its folder ${this.#folder}: ${detailOf(error)}`, { cause: error });
@@ -119,7 +120,7 @@ export class EmbeddedPostgres {
       ...ids,
       cwd: os.tmpdir(),
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, LC_ALL: 'C' },
+      env: { ...childEnvironment(process.env), LC_ALL: 'C' },
       detached: true,
     });
     this.#process = child;

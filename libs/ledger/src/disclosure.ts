@@ -1,5 +1,5 @@
 import { fromBase64, hashFromBase64, toBase64 } from './base64.ts';
-import { concatBytes, equalBytes, utf8 } from './bytes.ts';
+import { concatBytes, utf8 } from './bytes.ts';
 import { canonicalJson } from './canonical.ts';
 import { LedgerError } from './ledger-error.ts';
 import { refuse } from './primitives.ts';
@@ -126,9 +126,4 @@ function faultInNames(items: readonly Item[]) {
     last = item.name;
   }
   return null;
-}
-
-/** Whether two fields' lists commit to the same. */
-export function sameRoot(items: readonly Item[], root: Uint8Array, sha256: Sha256): boolean {
-  return equalBytes(fieldsRoot(items, sha256), root);
 }

@@ -1,6 +1,5 @@
 import { equalBytes, fromUtf8 } from './bytes.ts';
 import { canonicalBytes } from './canonical.ts';
-import { LedgerError } from './ledger-error.ts';
 import { refuse } from './primitives.ts';
 import type { Refusal, Sha256 } from './primitives.ts';
 import { parseStrictJson } from './strict-json.ts';
@@ -15,15 +14,7 @@ export type EntryErrorCode = JsonFault | 'too_large' | 'not_utf8' | 'not_canonic
 /** Why some bytes are not an entry. */
 export type EntryError = Refusal<EntryErrorCode>;
 
-/** The bytes of an entry that enter the tree. Throws `entry_not_encodable` or `entry_too_large`: entries are made by us. */
-export function encodeEntry(value: unknown): Uint8Array {
-  const bytes = canonicalBytes(value);
-  if (bytes.length > MAX_ENTRY_BYTES)
-    throw new LedgerError('entry_too_large', `The entry has ${bytes.length} bytes; the ledger takes ${MAX_ENTRY_BYTES}.`);
-  return bytes;
-}
-
-/** Reads an entry from anywhere. Its bytes must be exactly those that `encodeEntry` writes for its value. */
+/** Reads an entry from anywhere. Its bytes must be exactly those of `canonicalBytes` for its value. */
 export function decodeEntry(bytes: Uint8Array): { readonly ok: true; readonly value: JsonValue } | EntryError {
   if (bytes.length > MAX_ENTRY_BYTES) return refuse('too_large', `The entry has ${bytes.length} bytes, more than ${MAX_ENTRY_BYTES}.`);
   const text = fromUtf8(bytes);

@@ -132,6 +132,9 @@ export const PROPOSAL_STATES = [
 export const ProposalState = z.enum(PROPOSAL_STATES);
 export type ProposalState = z.infer<typeof ProposalState>;
 
+/** How entries name the rules before there is a charter: two people decide, one asks and another confirms. */
+export const RULES_BEFORE_A_CHARTER = 'two-people/1';
+
 /** SHA-256 in lower-case hexadecimal. */
 export const Digest = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal');
 

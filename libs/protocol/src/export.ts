@@ -45,7 +45,10 @@ export type EntryFilter = z.infer<typeof EntryFilter>;
 export const SearchQuery = PageQuery.extend({ ...EntryFilter.shape, cursor: z.coerce.number().int().min(0).optional() });
 export type SearchQuery = z.infer<typeof SearchQuery>;
 
-/** An entry that was found, as far as it can be shown. `fields` are named as their commitments are: `time`, `by.id`, `data.reason`. */
+/**
+ * An entry that was found, as far as it can be shown. `fields` are named as their commitments are: `time`, `by.id`, `data.reason`. Where there are
+ * none, shown or withheld, the stored entry is not the one that was written; its `kind` is "unreadable" where even its leaf is not.
+ */
 export const FoundEntry = z.object({
   index: count,
   id: z.string(),

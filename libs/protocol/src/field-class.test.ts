@@ -15,7 +15,7 @@ describe('what a field of an entry gives away', () => {
   });
 
   it('shows nobody in the profiles that promise it', () => {
-    for (const field of ['by.id', 'by.person', 'data.person', 'data.subject', 'data.askedBy', 'data.key', 'data.reason'])
+    for (const field of ['by.id', 'by.person', 'data.person', 'data.subject', 'data.askedBy', 'data.key', 'data.record', 'data.reason'])
       expect([field, shows('no-people', field), shows('public', field)]).toEqual([field, false, false]);
   });
 });

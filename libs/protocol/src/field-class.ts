@@ -13,14 +13,22 @@ const CLASS_OF: ReadonlyMap<string, FieldClass> = new Map(
       ...['version', 'node', 'stoppedCleanly', 'byMs', 'role', 'scopes', 'level', 'lost', 'withheld', 'late', 'number', 'kind'].map(data),
       ...['receivedAt', 'gateClosedUs', 'lastByteUs', 'covered', 'part', 'what', 'retainUntil', 'retention', 'pieces'].map(data),
       ...['format', 'report', 'profile', 'bytes', 'entries', 'treeSize', 'problem'].map(data),
+      ...['power', 'practice', 'choice', 'seconds', 'evidence', 'passedAt', 'executeBy', 'outcome', 'grant'].map(data),
+      ...['effectiveAt', 'fromTime', 'until', 'endsAt', 'reviewDueAt'].map(data),
     ],
     evidence: [
       'cause',
       ...['session', 'fromTick', 'toTick', 'previous', 'ticks', 'head', 'out', 'lastTick', 'order', 'sessions', 'text'].map(data),
       ...['release', 'latch', 'content', 'digest', 'fromMs', 'toMs', 'hold', 'export', 'root', 'erasure'].map(data),
+      ...['proposal', 'vote', 'about', 'absence', 'delegation', 'glass', 'emergency', 'name'].map(data),
     ],
-    place: ['tenant', 'deployment', 'model', 'scope', 'record'].map(data),
-    person: ['by.id', 'by.person', ...['person', 'key', 'askedBy', 'subject', 'filter'].map(data)],
+    place: ['by.seat', ...['tenant', 'deployment', 'model', 'scope', 'seat', 'rpId', 'origin', 'because'].map(data)],
+    // `record` is not words, though its consent is typed: words are encrypted for whoever typed them, and a session must outlive that person's erasure.
+    person: [
+      ...['by.id', 'by.person', ...['person', 'key', 'askedBy', 'subject', 'filter', 'record'].map(data)],
+      ...['publicKey', 'signed', 'earlier', 'act', 'preview', 'authors', 'charterText', 'holder', 'alternates', 'to', 'skipped'].map(data),
+      'data.term',
+    ],
     words: ['data.reason'],
   } satisfies Record<FieldClass, string[]>).flatMap(([name, fields]) => fields.map((field) => [field, asClass(name)] as const)),
 );

@@ -5,8 +5,8 @@ export const ROLES = ['operator', 'reviewer', 'developer', 'administrator'] as c
 export const Role = z.enum(ROLES);
 export type Role = z.infer<typeof Role>;
 
-/** What an API key may be used for. A key never confirms a release. */
-export const KEY_SCOPES = ['sessions:open', 'sessions:read', 'orders:give', 'ledger:read'] as const;
+/** What an API key may be used for. A key never confirms a release and never votes. */
+export const KEY_SCOPES = ['sessions:open', 'sessions:read', 'orders:give', 'ledger:read', 'proposals:open'] as const;
 export const KeyScope = z.enum(KEY_SCOPES);
 export type KeyScope = z.infer<typeof KeyScope>;
 
@@ -16,6 +16,8 @@ export const Actor = z.strictObject({
   id: z.string().min(1).max(200),
   role: z.string().min(1).max(40),
   person: z.string().min(1).max(200).optional(),
+  /** The seat that a vote, a handover or a break glass was for. */
+  seat: z.string().min(1).max(100).optional(),
 });
 export type Actor = z.infer<typeof Actor>;
 

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { Digest, PowerId } from './charter.ts';
 import { Actor, KeyScope, Role } from './identity.ts';
 import { Level } from './level.ts';
 import { LATCH_KINDS, SessionEffect } from './order.ts';
+import { EmergencyAct, LONGEST_CHARTER, Preview, ProposedAct, Signed } from './proposed-act.ts';
 import { Scope } from './scope.ts';
 
 const base64 = z.base64();
@@ -84,8 +86,11 @@ const KINDS = {
   'order.observed': { order: z.uuid(), part: count, sessions: effects },
   'release.asked': { release: z.uuid(), latch: z.uuid(), reason: z.string() },
   'release.withdrawn': { release: z.uuid(), latch: z.uuid() },
-  /** Written before the latch opens; `by` is the person who confirmed. */
-  'latch.released': { release: z.uuid(), latch: z.uuid(), askedBy: z.string() },
+  /**
+   * Written before the latch opens; `by` is the person who confirmed, or whose vote was the last. `proposal`: the approval that it uses up, whose
+   * id `release` is too; `glass`: the break glass that it took instead.
+   */
+  'latch.released': { release: z.uuid(), latch: z.uuid(), askedBy: z.string(), proposal: z.uuid().optional(), glass: z.uuid().optional() },
   /** Gates that opened for a release, and in which tick. Sessions that other latches keep closed are not among them. */
   'release.applied': { release: z.uuid(), part: count, sessions: effects },
   /** A piece of recorded content was stored: its digest (of the plain bytes), and where it belongs. Times are milliseconds of the session. */
@@ -106,7 +111,7 @@ const KINDS = {
   'erasure.asked': { erasure: z.uuid(), subject: z.string(), reason: z.string() },
   'erasure.withdrawn': { erasure: z.uuid() },
   /** The key of a data subject was destroyed: nothing kept about that person can be read any more. `by` is the person who confirmed. */
-  'subject.erased': { erasure: z.uuid(), subject: z.string(), askedBy: z.string(), pieces: count },
+  'subject.erased': { erasure: z.uuid(), subject: z.string(), askedBy: z.string(), pieces: count, proposal: z.uuid().optional() },
   'hold.placed': { hold: z.uuid(), subject: z.string().optional(), session: z.uuid().optional(), reason: z.string() },
   'hold.lifted': { hold: z.uuid(), reason: z.string() },
   /** An export was asked for: what it covers, what it shows, and who will have it. */
@@ -120,12 +125,105 @@ const KINDS = {
     reason: z.string(),
   },
   /** Written before an export that shows everything is made; `by` is the second person. */
-  'export.confirmed': { export: z.uuid(), askedBy: z.string() },
+  'export.confirmed': { export: z.uuid(), askedBy: z.string(), proposal: z.uuid().optional() },
   /** It was made: its digest, and the tree head that it was made against. */
   'export.made': { export: z.uuid(), digest: base64, bytes: count, entries: count, treeSize: count, root: base64 },
   'export.failed': { export: z.uuid(), problem: z.string() },
   /** Somebody fetched it. */
   'export.fetched': { export: z.uuid() },
+  /**
+   * A passkey counts for signing votes from now on. `publicKey` is its COSE key (RFC 9052) in base64url; `signed` its own assertion over the
+   * enrolment, `earlier` that of a key that counted before, or `proposal` the approval that stands in for one.
+   */
+  'voter.enrolled': {
+    person: z.string(),
+    publicKey: z.string(),
+    rpId: z.string(),
+    origin: z.string(),
+    signed: Signed,
+    earlier: Signed.optional(),
+    proposal: z.uuid().optional(),
+  },
+  /** Somebody may enrol a passkey without an earlier one, once, or has a role: what an approval gave. */
+  'access.granted': { proposal: z.uuid(), person: z.string(), grant: z.enum(['voting_key', 'administrator']) },
+  /** A permissive act awaits its quorum. `about` is the digest of what it is about as it was; `authors` are those who made that. */
+  'proposal.opened': {
+    proposal: z.uuid(),
+    power: PowerId,
+    act: ProposedAct,
+    preview: Preview,
+    digest: Digest,
+    about: Digest,
+    authors: z.array(z.string()).max(20),
+    reason: z.string(),
+    /** A practice proposal: it must be rejected, and executes nothing. */
+    practice: z.literal(true).optional(),
+  },
+  /** A signed vote. `seconds`: how long the proposal was in view; `evidence`: whether the evidence was opened. */
+  'vote.cast': {
+    proposal: z.uuid(),
+    vote: z.uuid(),
+    seat: z.string(),
+    choice: z.enum(['yes', 'no', 'veto']),
+    digest: Digest,
+    reason: z.string(),
+    signed: Signed,
+    seconds: count,
+    evidence: z.boolean(),
+  },
+  'conflict.declared': { proposal: z.uuid(), reason: z.string() },
+  /** The quorum was there and the notice over. Its execution is the entry that names the proposal next. */
+  'proposal.passed': { proposal: z.uuid(), passedAt: z.iso.datetime(), executeBy: z.iso.datetime() },
+  /** It ended without taking effect. `because` is in Wheelhouse's own words, `reason` in those of whoever withdrew it. */
+  'proposal.closed': {
+    proposal: z.uuid(),
+    outcome: z.enum(['vetoed', 'rejected', 'expired', 'withdrawn', 'superseded', 'failed']),
+    because: z.string(),
+    reason: z.string(),
+  },
+  /** A charter is in force from here on. The entry itself was decided under the one before. */
+  'charter.adopted': { proposal: z.uuid(), name: z.string(), version: count, charterText: z.string().max(LONGEST_CHARTER) },
+  'seat.appointed': {
+    proposal: z.uuid(),
+    seat: z.string(),
+    holder: z.string().optional(),
+    alternates: z.array(z.string()).max(20),
+    term: z.strictObject({ from: z.iso.datetime(), until: z.iso.datetime() }).optional(),
+  },
+  'seat.recalled': { proposal: z.uuid(), seat: z.string() },
+  'seat.left': { seat: z.string(), person: z.string() },
+  'handover.announced': { seat: z.string(), to: z.string(), effectiveAt: z.iso.datetime() },
+  /** Signed by the successor over the handover. */
+  'handover.accepted': { seat: z.string(), to: z.string(), effectiveAt: z.iso.datetime(), signed: Signed },
+  'handover.cancelled': { seat: z.string() },
+  'absence.declared': { absence: z.uuid(), person: z.string(), fromTime: z.iso.datetime(), until: z.iso.datetime() },
+  'absence.ended': { absence: z.uuid() },
+  'delegation.given': {
+    delegation: z.uuid(),
+    seat: z.string(),
+    to: z.string(),
+    fromTime: z.iso.datetime(),
+    until: z.iso.datetime(),
+  },
+  'delegation.ended': { delegation: z.uuid() },
+  'training.recorded': { person: z.string(), until: z.iso.datetime() },
+  /** Somebody wants to act below the quorum, for a seat that may; each signer's assertion over the same. */
+  'glass.asked': { glass: z.uuid(), emergency: EmergencyAct, practice: z.boolean(), reason: z.string(), seat: z.string(), signed: Signed },
+  'glass.signed': { glass: z.uuid(), seat: z.string(), signed: Signed },
+  /** Enough have signed: the act that follows was done below its quorum. `skipped` are the people whose votes were not asked. */
+  'glass.broken': {
+    glass: z.uuid(),
+    power: PowerId,
+    practice: z.boolean(),
+    endsAt: z.iso.datetime(),
+    reviewDueAt: z.iso.datetime(),
+    skipped: z.array(z.string()).max(100),
+  },
+  /** The time box is over, or it lapsed unsigned; `order` is the latch that stands again. */
+  'glass.ended': { glass: z.uuid(), outcome: z.enum(['ended', 'lapsed']), order: z.uuid().optional() },
+  'glass.reviewed': { proposal: z.uuid(), glass: z.uuid() },
+  /** The ceiling that the charter sets on levels changed, and why. */
+  'ceiling.changed': { level: Level, because: z.string() },
 } as const satisfies Record<string, z.ZodRawShape>;
 
 type Kinds = typeof KINDS;
@@ -167,6 +265,31 @@ export const LedgerEntry = z.discriminatedUnion('kind', [
   entry('export.made'),
   entry('export.failed'),
   entry('export.fetched'),
+  entry('voter.enrolled'),
+  entry('access.granted'),
+  entry('proposal.opened'),
+  entry('vote.cast'),
+  entry('conflict.declared'),
+  entry('proposal.passed'),
+  entry('proposal.closed'),
+  entry('charter.adopted'),
+  entry('seat.appointed'),
+  entry('seat.recalled'),
+  entry('seat.left'),
+  entry('handover.announced'),
+  entry('handover.accepted'),
+  entry('handover.cancelled'),
+  entry('absence.declared'),
+  entry('absence.ended'),
+  entry('delegation.given'),
+  entry('delegation.ended'),
+  entry('training.recorded'),
+  entry('glass.asked'),
+  entry('glass.signed'),
+  entry('glass.broken'),
+  entry('glass.ended'),
+  entry('glass.reviewed'),
+  entry('ceiling.changed'),
 ]);
 export type LedgerEntry = z.infer<typeof LedgerEntry>;
 /** An entry of one kind. */
@@ -192,7 +315,10 @@ export function fieldSchema(kind: LedgerEntryKind, name: string): z.ZodType | nu
   return schema instanceof z.ZodType ? schema : null;
 }
 
-/** `GET /v1/ledger/entries/:index`: the leaf's canonical bytes as text, its hash, and what of it may be shown: see docs/ledger.md. */
+/**
+ * `GET /v1/ledger/entries/:index`: the leaf's canonical bytes as text, its hash, and what of it may be shown: see docs/ledger.md. Every entry has
+ * fields: where `opening` is an empty list, the stored entry is not the one that was written.
+ */
 export const StoredEntry = z.object({ index: count, body: z.string(), leafHash: base64, opening: z.string() });
 export type StoredEntry = z.infer<typeof StoredEntry>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Principal } from './identity.ts';
+import { NoticeView } from './notice.ts';
 import { Latch, OrderAck, OrderRequest, Release, SessionEffect } from './order.ts';
 import { Problem } from './problem.ts';
 import { Session, TranscriptLine } from './session.ts';
@@ -39,6 +40,10 @@ export const OperatorEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('latch'), data: Latch }),
   z.object({ event: z.literal('latch.released'), data: z.object({ order: z.uuid(), release: z.uuid() }) }),
   z.object({ event: z.literal('release'), data: Release }),
+  /** A proposal was opened or changed. */
+  z.object({ event: z.literal('proposal'), data: z.object({ id: z.uuid() }) }),
+  /** Something for this person alone; consoles show it at once. */
+  z.object({ event: z.literal('notice'), data: NoticeView }),
   z.object({ event: z.literal('alarm'), data: z.object({ code: z.string(), message: z.string(), raised: z.boolean() }) }),
   /** `request` is the id of the order or release that was refused, or null when the message could not be read. */
   z.object({ event: z.literal('refused'), data: z.object({ request: z.string().nullable(), problem: Problem }) }),

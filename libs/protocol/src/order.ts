@@ -98,6 +98,8 @@ export const Release = z.object({
   state: z.enum(['waiting', 'confirmed', 'withdrawn']),
   confirmedBy: Actor.nullable(),
   confirmedAt: z.iso.datetime().nullable(),
+  /** Where a charter is in force: the proposal that decides instead of one other person. */
+  proposal: z.uuid().optional(),
 });
 export type Release = z.infer<typeof Release>;
 

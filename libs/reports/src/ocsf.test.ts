@@ -7,7 +7,7 @@ import { safeCell } from './csv-cell.ts';
 import { ENTRY_COLUMNS, entryRow } from './entry-row.ts';
 import { isPlaced, OCSF_BASE_REQUIRED, OCSF_CLASSES, OCSF_VERSION, placeOf } from './ocsf-classes.ts';
 import { ocsfWriter } from './ocsf.ts';
-import { Story } from './story.ts';
+import { Story } from './story.fixture.ts';
 
 const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest());
 const context = { version: '0.1.0', origin: 'log.example', tree: { size: 9, root: 'ab' }, sha256 };

@@ -4,7 +4,7 @@ import { openReport } from './open-report.ts';
 import { percentile } from './percentile.ts';
 import { millisOf } from './report-entry.ts';
 import type { ReportBody } from './report.ts';
-import { Story } from './story.ts';
+import { Story } from './story.fixture.ts';
 
 const NAMES = new Map([
   ['anna', 'Anna'],

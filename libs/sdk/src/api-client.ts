@@ -13,23 +13,9 @@ import { type ApiKey, Invite, type InviteRequest, IssuedKey, type KeyRequest, Me
 import { ConsistencyProof, InclusionProof, StoredEntry } from '@wheelhouse/protocol/ledger-entry';
 import { Latch, OrderAck, OrderRecord, Release, type ReleaseOrder, type RestrictiveOrder } from '@wheelhouse/protocol/order';
 import { pageOf } from '@wheelhouse/protocol/page';
-import { Problem } from '@wheelhouse/protocol/problem';
 import { Attachment, Session, type SessionRequest } from '@wheelhouse/protocol/session';
 import { z } from 'zod';
-
-/** A refused request: `problem` is the server's RFC 9457 document. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  readonly problem: Problem;
-
-  constructor(problem: Problem) {
-    super(`${problem.title}: ${problem.detail}`);
-    this.problem = problem;
-  }
-}
-
-/** How a client says who it is: an API key, or the cookie of a person who signed in. */
-export type Credential = { readonly key: string } | { readonly cookie: string };
+import { type Credential, Rest } from './rest.ts';
 
 const SessionPage = pageOf(Session);
 const OrderPage = pageOf(OrderRecord);
@@ -40,59 +26,57 @@ const Releases = z.object({ items: z.array(Release) });
 
 /** The REST interface under `/v1`. Every method rejects with `ApiError` when the server refuses. */
 export class ApiClient {
-  readonly #url: string;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #rest: Rest;
 
   constructor(url: string, credential: Credential) {
-    this.#url = url.replace(/\/$/, '');
-    this.#headers = 'key' in credential ? { authorization: `Bearer ${credential.key}` } : { cookie: credential.cookie };
+    this.#rest = new Rest(url, credential);
   }
 
   me(): Promise<Me> {
-    return this.#call('GET', '/v1/me', Me);
+    return this.#rest.call('GET', '/v1/me', Me);
   }
 
   invite(request: InviteRequest): Promise<Invite> {
-    return this.#call('POST', '/v1/people', Invite, request);
+    return this.#rest.call('POST', '/v1/people', Invite, request);
   }
 
   issueKey(request: KeyRequest): Promise<IssuedKey> {
-    return this.#call('POST', '/v1/keys', IssuedKey, request);
+    return this.#rest.call('POST', '/v1/keys', IssuedKey, request);
   }
 
   async revokeKey(id: ApiKey['id']): Promise<void> {
-    await this.#send('DELETE', `/v1/keys/${id}`);
+    await this.#rest.send('DELETE', `/v1/keys/${id}`);
   }
 
   openSession(request: Partial<SessionRequest> = {}): Promise<Attachment> {
-    return this.#call('POST', '/v1/sessions', Attachment, request);
+    return this.#rest.call('POST', '/v1/sessions', Attachment, request);
   }
 
   /** A fresh ticket for a session whose client was cut off. */
   ticket(session: string): Promise<Attachment> {
-    return this.#call('POST', `/v1/sessions/${session}/ticket`, Attachment);
+    return this.#rest.call('POST', `/v1/sessions/${session}/ticket`, Attachment);
   }
 
   session(id: string): Promise<Session> {
-    return this.#call('GET', `/v1/sessions/${id}`, Session);
+    return this.#rest.call('GET', `/v1/sessions/${id}`, Session);
   }
 
   sessions(query = ''): Promise<z.infer<typeof SessionPage>> {
-    return this.#call('GET', `/v1/sessions${query}`, SessionPage);
+    return this.#rest.call('GET', `/v1/sessions${query}`, SessionPage);
   }
 
   async endSession(id: string): Promise<void> {
-    await this.#send('DELETE', `/v1/sessions/${id}`);
+    await this.#rest.send('DELETE', `/v1/sessions/${id}`);
   }
 
   /** What is kept of a recorded session: its pieces and holes, without their content. */
   content(session: string): Promise<SessionContent> {
-    return this.#call('GET', `/v1/sessions/${session}/content`, SessionContent);
+    return this.#rest.call('GET', `/v1/sessions/${session}/content`, SessionContent);
   }
 
   /** The stored words of a session. That they were read is recorded. */
   transcript(session: string): Promise<StoredTranscript> {
-    return this.#call('GET', `/v1/sessions/${session}/transcript`, StoredTranscript);
+    return this.#rest.call('GET', `/v1/sessions/${session}/transcript`, StoredTranscript);
   }
 
   /**
@@ -100,152 +84,122 @@ export class ApiClient {
    * right. That it was listened to is recorded. The stream breaks off where a piece was altered.
    */
   async recording(session: string, track: Track | 'both' = 'both'): Promise<ReadableStream<Uint8Array>> {
-    const { body } = await this.#send('GET', `/v1/sessions/${session}/recording.wav?track=${track}`);
+    const { body } = await this.#rest.send('GET', `/v1/sessions/${session}/recording.wav?track=${track}`);
     if (body === null) throw new Error('The recording came without content.');
     return body;
   }
 
   /** Legal holds, newest first, lifted ones among them. */
   async holds(): Promise<Hold[]> {
-    return (await this.#call('GET', '/v1/holds', Holds)).items;
+    return (await this.#rest.call('GET', '/v1/holds', Holds)).items;
   }
 
   placeHold(request: HoldRequest): Promise<Hold> {
-    return this.#call('POST', '/v1/holds', Hold, request);
+    return this.#rest.call('POST', '/v1/holds', Hold, request);
   }
 
   /** Lifts another person's hold. */
   liftHold(id: string, reason: string): Promise<Hold> {
-    return this.#call('POST', `/v1/holds/${id}/lift`, Hold, { reason });
+    return this.#rest.call('POST', `/v1/holds/${id}/lift`, Hold, { reason });
   }
 
   /** Erasures that were asked for, newest first. */
   async erasures(state?: ErasureState): Promise<Erasure[]> {
-    return (await this.#call('GET', `/v1/erasures${state === undefined ? '' : `?state=${state}`}`, Erasures)).items;
+    return (await this.#rest.call('GET', `/v1/erasures${state === undefined ? '' : `?state=${state}`}`, Erasures)).items;
   }
 
   askErasure(request: ErasureRequest): Promise<Erasure> {
-    return this.#call('POST', '/v1/erasures', Erasure, request);
+    return this.#rest.call('POST', '/v1/erasures', Erasure, request);
   }
 
   /** Confirms another person's erasure: for good. */
   confirmErasure(id: string): Promise<Erasure> {
-    return this.#call('POST', `/v1/erasures/${id}/confirm`, Erasure);
+    return this.#rest.call('POST', `/v1/erasures/${id}/confirm`, Erasure);
   }
 
   withdrawErasure(id: string): Promise<Erasure> {
-    return this.#call('POST', `/v1/erasures/${id}/withdraw`, Erasure);
+    return this.#rest.call('POST', `/v1/erasures/${id}/withdraw`, Erasure);
   }
 
   /** Gives a restrictive order. The answer comes when the gates are closed. */
   order(order: RestrictiveOrder): Promise<OrderAck> {
-    return this.#call('POST', '/v1/orders', OrderAck, order);
+    return this.#rest.call('POST', '/v1/orders', OrderAck, order);
   }
 
   askRelease(order: ReleaseOrder): Promise<Release> {
-    return this.#call('POST', '/v1/orders', Release, order);
+    return this.#rest.call('POST', '/v1/orders', Release, order);
   }
 
   confirmRelease(release: string): Promise<Release> {
-    return this.#call('POST', `/v1/releases/${release}/confirm`, Release);
+    return this.#rest.call('POST', `/v1/releases/${release}/confirm`, Release);
   }
 
   withdrawRelease(release: string): Promise<Release> {
-    return this.#call('POST', `/v1/releases/${release}/withdraw`, Release);
+    return this.#rest.call('POST', `/v1/releases/${release}/withdraw`, Release);
   }
 
   orderRecord(id: string): Promise<OrderRecord> {
-    return this.#call('GET', `/v1/orders/${id}`, OrderRecord);
+    return this.#rest.call('GET', `/v1/orders/${id}`, OrderRecord);
   }
 
   orders(query = ''): Promise<z.infer<typeof OrderPage>> {
-    return this.#call('GET', `/v1/orders${query}`, OrderPage);
+    return this.#rest.call('GET', `/v1/orders${query}`, OrderPage);
   }
 
   async latches(): Promise<Latch[]> {
-    return (await this.#call('GET', '/v1/latches', Latches)).items;
+    return (await this.#rest.call('GET', '/v1/latches', Latches)).items;
   }
 
   async releases(): Promise<Release[]> {
-    return (await this.#call('GET', '/v1/releases', Releases)).items;
+    return (await this.#rest.call('GET', '/v1/releases', Releases)).items;
   }
 
   entry(index: number): Promise<StoredEntry> {
-    return this.#call('GET', `/v1/ledger/entries/${index}`, StoredEntry);
+    return this.#rest.call('GET', `/v1/ledger/entries/${index}`, StoredEntry);
   }
 
   inclusion(index: number, size?: number): Promise<InclusionProof> {
-    return this.#call('GET', `/v1/ledger/proof/inclusion?index=${index}${size === undefined ? '' : `&size=${size}`}`, InclusionProof);
+    return this.#rest.call('GET', `/v1/ledger/proof/inclusion?index=${index}${size === undefined ? '' : `&size=${size}`}`, InclusionProof);
   }
 
   consistency(from: number, to?: number): Promise<ConsistencyProof> {
-    return this.#call('GET', `/v1/ledger/proof/consistency?from=${from}${to === undefined ? '' : `&to=${to}`}`, ConsistencyProof);
+    return this.#rest.call('GET', `/v1/ledger/proof/consistency?from=${from}${to === undefined ? '' : `&to=${to}`}`, ConsistencyProof);
   }
 
   /** Entries by time, session, person, kind and deployment, newest first. */
   search(query = ''): Promise<z.infer<typeof FoundEntries>> {
-    return this.#call('GET', `/v1/ledger/search${query}`, FoundEntries);
+    return this.#rest.call('GET', `/v1/ledger/search${query}`, FoundEntries);
   }
 
   askExport(request: Omit<ExportRequest, 'filter'> & Partial<Pick<ExportRequest, 'filter'>>): Promise<Export> {
-    return this.#call('POST', '/v1/exports', Export, request);
+    return this.#rest.call('POST', '/v1/exports', Export, request);
   }
 
   /** Confirms another person's export that shows everything. */
   confirmExport(id: string): Promise<Export> {
-    return this.#call('POST', `/v1/exports/${id}/confirm`, Export);
+    return this.#rest.call('POST', `/v1/exports/${id}/confirm`, Export);
   }
 
   export(id: string): Promise<Export> {
-    return this.#call('GET', `/v1/exports/${id}`, Export);
+    return this.#rest.call('GET', `/v1/exports/${id}`, Export);
   }
 
   exports(query = ''): Promise<z.infer<typeof Exports>> {
-    return this.#call('GET', `/v1/exports${query}`, Exports);
+    return this.#rest.call('GET', `/v1/exports${query}`, Exports);
   }
 
   /** An address that the export's file can be fetched from for a while. */
   exportLink(id: string): Promise<ExportLink> {
-    return this.#call('POST', `/v1/exports/${id}/link`, ExportLink);
+    return this.#rest.call('POST', `/v1/exports/${id}/link`, ExportLink);
   }
 
   /** The latest signed tree head, a C2SP checkpoint. */
   async checkpoint(): Promise<string> {
-    return (await this.#send('GET', '/v1/ledger/checkpoint')).text();
+    return (await this.#rest.send('GET', '/v1/ledger/checkpoint')).text();
   }
 
   /** The log's verifier key. */
   async ledgerKey(): Promise<string> {
-    return (await this.#send('GET', '/v1/ledger/key')).text();
-  }
-
-  async #call<T extends z.ZodType>(method: string, path: string, schema: T, body?: unknown): Promise<z.infer<T>> {
-    return schema.parse(await (await this.#send(method, path, body)).json());
-  }
-
-  async #send(method: string, path: string, body?: unknown): Promise<Response> {
-    const json = body === undefined ? {} : { body: JSON.stringify(body) };
-    const headers = body === undefined ? this.#headers : { ...this.#headers, 'content-type': 'application/json' };
-    const response = await fetch(`${this.#url}${path}`, { method, headers, ...json });
-    if (response.ok) return response;
-    const text = await response.text();
-    throw new ApiError(
-      problemIn(text) ?? {
-        type: 'about:blank',
-        title: response.statusText,
-        status: response.status,
-        detail: text.slice(0, 500),
-        code: 'internal',
-      },
-    );
-  }
-}
-
-function problemIn(text: string): Problem | null {
-  try {
-    const parsed = Problem.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
+    return (await this.#rest.send('GET', '/v1/ledger/key')).text();
   }
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Court } from '../charter/court.ts';
 import type { Database } from '../database/database.ts';
 import type { Bulletin } from '../operator/bulletin.ts';
 import type { Principals } from '../identity/principals.ts';
@@ -26,6 +27,7 @@ type Needs = {
   readonly registry: SessionRegistry;
   readonly principals: Principals;
   readonly bulletin: Bulletin;
+  readonly court: Court;
   readonly log: Logger;
   readonly now: () => number;
 };
@@ -33,13 +35,13 @@ type Needs = {
 export type ContentRooms = Awaited<ReturnType<typeof openContent>>;
 
 /** Everything about recorded content. What a crash left undone is done first: erasures, and pieces that the ledger has not heard of. */
-export async function openContent({ database, keys, ledger, registry, principals, bulletin, log, now }: Needs) {
+export async function openContent({ database, keys, ledger, registry, principals, bulletin, court, log, now }: Needs) {
   const { prisma } = database;
   const keeper = new ContentKeeper();
   await keeper.load(ledger);
   const store = new ContentStore(database.url, log);
   const recorder = new Recorder({ store, keys, keeper, ledger, log, onBehind: recordingAlarm(bulletin) });
-  const erasures = new ErasureDesk({ keeper, keys, store, recorder, ledger, prisma, principals, log });
+  const erasures = new ErasureDesk({ keeper, keys, store, recorder, ledger, prisma, principals, court, log });
   // A ledger that is not what was signed decides nothing: least of all what is destroyed.
   if (ledger.fault === null) await mend({ erasures, store, ledger, log });
   return {

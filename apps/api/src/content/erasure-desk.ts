@@ -3,9 +3,12 @@ import { personBehind } from '@wheelhouse/gate/order-book';
 import type { Erasure, ErasureRequest, ErasureState } from '@wheelhouse/protocol/content';
 import type { Principal } from '@wheelhouse/protocol/identity';
 import type { Logger } from 'pino';
+import type { Approval, Case } from '../charter/act-port.ts';
+import type { Court } from '../charter/court.ts';
 import type { PrismaClient } from '../generated/prisma/client.ts';
 import { actorOf, type Principals } from '../identity/principals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { entryOf, SYSTEM } from '../ledger/new-entry.ts';
 import type { ContentKeeper } from './content-keeper.ts';
 import { mayErase, refuseUnless, tenantOfSubject } from './content-rights.ts';
 import type { ContentStore } from './content-store.ts';
@@ -20,13 +23,15 @@ type Parts = {
   readonly ledger: Ledger;
   readonly prisma: PrismaClient;
   readonly principals: Principals;
+  /** Where erasures are proposed, once a charter is in force. */
+  readonly court: Court;
   readonly log: Logger;
 };
 
 const AGAIN_MS = 1000;
 
 /**
- * Erases data subjects: one person asks, another confirms. It can't be undone, so it is in the ledger first; what a crash leaves undone is
+ * Erases data subjects: by a proposal once a charter is in force, before that one person asks and another confirms. It can't be undone, so it is in the ledger first; what a crash leaves undone is
  * done at the next start.
  */
 export class ErasureDesk {
@@ -36,8 +41,12 @@ export class ErasureDesk {
     this.#parts = parts;
   }
 
-  ask(principal: Principal, { id, subject, reason }: ErasureRequest): Promise<Erasure> {
-    const { keeper, ledger } = this.#parts;
+  async ask(principal: Principal, { id, subject, reason }: ErasureRequest): Promise<Erasure> {
+    const { keeper, ledger, court } = this.#parts;
+    if (court.inForce) {
+      await court.propose(principal, { id, act: { power: 'record.erase', subject }, reason });
+      return this.#view(this.#known(id));
+    }
     return keeper.inTurn(async () => {
       await this.#require(principal, 'ask', subject, `There is no data subject ${subject} here whose erasure you may ask for.`);
       const by = actorOf(principal);
@@ -56,6 +65,7 @@ export class ErasureDesk {
     const { keeper, ledger, store } = this.#parts;
     return keeper.inTurn(async () => {
       const { subject, askedBy } = await this.#mine(principal, 'confirm', id);
+      this.#parts.court.refuseOneMore(`POST /v1/proposals/${id}/votes`);
       const by = actorOf(principal);
       keeper.refuseUnlessAllowed({ type: 'confirm', erasure: id, by });
       const pieces = await store.keptOf(subject);
@@ -69,14 +79,60 @@ export class ErasureDesk {
     });
   }
 
-  withdraw(principal: Principal, id: string): Promise<Erasure> {
-    const { keeper, ledger } = this.#parts;
+  async withdraw(principal: Principal, id: string): Promise<Erasure> {
+    const { keeper, ledger, court } = this.#parts;
+    if (court.has(id)) {
+      await court.withdraw(principal, id);
+      return this.#view(this.#known(id));
+    }
     return keeper.inTurn(async () => {
       await this.#mine(principal, 'ask', id);
       keeper.refuseUnlessAllowed({ type: 'withdraw', erasure: id });
       await ledger.appendFirst('erasure.withdrawn', { erasure: id }, actorOf(principal));
       keeper.apply({ type: 'withdrawn', erasure: id });
       return this.#view(this.#known(id));
+    });
+  }
+
+  /** Refuses whoever may not ask for this; a data subject of another tenant is as unknown as one that never was. */
+  async requireAsker(principal: Principal, subject: string): Promise<void> {
+    await this.#require(principal, 'ask', subject, `There is no data subject ${subject} here whose erasure you may ask for.`);
+  }
+
+  /** Books what a proposal asks for, under the proposal's id. */
+  begin(subject: string, { proposal, by, reason }: Case): Promise<void> {
+    const { keeper, ledger } = this.#parts;
+    return keeper.inTurn(async () => {
+      if (keeper.book.erasures.has(proposal)) return;
+      const asked = { type: 'ask', erasure: proposal, subject, by, reason, at: new Date().toISOString() } as const;
+      keeper.refuseUnlessAllowed(asked);
+      await ledger.appendFirst('erasure.asked', { erasure: proposal, subject, reason }, by);
+      keeper.apply({ ...asked, type: 'asked' });
+    });
+  }
+
+  /** Erases by a quorum's approval. */
+  erase(subject: string, { proposal, proposer, by, at, cause, record }: Approval): Promise<void> {
+    const { keeper, store } = this.#parts;
+    return keeper.inTurn(async () => {
+      keeper.refuseUnlessAllowed({ type: 'approve', erasure: proposal });
+      const pieces = await store.keptOf(subject);
+      const data = { erasure: proposal, subject, askedBy: personBehind(proposer), pieces, proposal };
+      const entry = await record(entryOf('subject.erased', data, by, { cause, at }));
+      keeper.apply({ type: 'erased', erasure: proposal, by, at: new Date(at).toISOString(), entry });
+      await this.#carryOut(proposal, subject).catch((error: unknown) => {
+        this.#again(proposal, subject, error);
+      });
+    });
+  }
+
+  /** The proposal came to nothing, and with it what was asked for. */
+  abandon({ proposal, cause }: Case): Promise<void> {
+    const { keeper, ledger } = this.#parts;
+    return keeper.inTurn(async () => {
+      if (keeper.book.erasures.get(proposal)?.state !== 'waiting') return;
+      await ledger.appendFirst('erasure.withdrawn', { erasure: proposal }, SYSTEM, cause === null ? {} : { cause });
+      keeper.apply({ type: 'withdrawn', erasure: proposal });
     });
   }
 

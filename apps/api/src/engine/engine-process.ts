@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '@wheelhouse/installation/child-environment';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 
@@ -50,7 +51,11 @@ export class EngineProcess {
   /** Starts the process and resolves when it listens. */
   start(): Promise<void> {
     const entry = fileURLToPath(import.meta.resolve('@wheelhouse/engine/engine-process'));
-    const child = spawn(process.execPath, ['--no-warnings', entry, this.socketPath, this.#models], { stdio: ['pipe', 'pipe', 'pipe'] });
+    // It is given all it needs as arguments: whoever takes it over must not find the master key or the database's password in it.
+    const child = spawn(process.execPath, ['--no-warnings', entry, this.socketPath, this.#models], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: childEnvironment(process.env),
+    });
     this.#child = child;
     // Written to by nobody; it only has to stay open.
     child.stdin.on('error', () => undefined);

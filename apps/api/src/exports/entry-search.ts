@@ -9,19 +9,22 @@ import type { Item } from '@wheelhouse/ledger/disclosure';
 import type { JsonValue } from '@wheelhouse/ledger/strict-json';
 import type { FoundEntry, SearchQuery } from '@wheelhouse/protocol/export';
 import { Actor, type Principal } from '@wheelhouse/protocol/identity';
-import type { EntrySealer } from '../ledger/entry-sealer.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { StoredRow } from '../ledger/ledger-store.ts';
 import { Refusal } from '../problem/refusal.ts';
 import type { EntryArchive } from './entry-archive.ts';
 
+/** The kind of an entry whose leaf was altered so that it cannot be read. */
+const UNREADABLE = 'unreadable';
+
 /** Answers searches of the ledger, newest first. People of a tenant find their tenant's entries, those of the house everybody's. */
 export class EntrySearch {
   readonly #archive: EntryArchive;
-  readonly #sealer: EntrySealer;
+  readonly #ledger: Pick<Ledger, 'open'>;
 
-  constructor(archive: EntryArchive, sealer: EntrySealer) {
+  constructor(archive: EntryArchive, ledger: Pick<Ledger, 'open'>) {
     this.#archive = archive;
-    this.#sealer = sealer;
+    this.#ledger = ledger;
   }
 
   async find(by: Principal, { cursor, limit, ...filter }: SearchQuery): Promise<{ items: FoundEntry[]; next: string | null }> {
@@ -50,19 +53,19 @@ export class EntrySearch {
     throw new Refusal('forbidden', 'You may not search the ledger.');
   }
 
+  /** An entry that was altered is found with its leaf alone: one that cannot be shown must not hide those around it. */
   #view(row: StoredRow): FoundEntry {
-    const items = this.#sealer.open(row);
+    const items = this.#ledger.open(row) ?? [];
     const leaf = parseLeaf(utf8(row.body));
-    if (!leaf.ok) throw new Error(leaf.message);
     const fields = fieldsShown(items);
-    const by = Actor.safeParse(assemble(leaf.value, items).value['by']);
+    const by = leaf.ok ? Actor.safeParse(assemble(leaf.value, items).value['by']) : null;
     const { time } = fields;
     return {
       index: row.index,
-      id: leaf.value.id,
-      kind: leaf.value.kind,
+      id: leaf.ok ? leaf.value.id : '',
+      kind: leaf.ok ? leaf.value.kind : UNREADABLE,
       time: typeof time === 'string' ? time : null,
-      by: by.success ? by.data : null,
+      by: by?.success === true ? by.data : null,
       fields,
       withheld: items.filter((item) => 'commitment' in item).length,
       leafHash: toBase64(entryLeafHash(utf8(row.body), sha256)),

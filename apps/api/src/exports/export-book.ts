@@ -80,8 +80,11 @@ function withAsked(book: ExportBook, { id: cause, by, time, data }: EntryOf<'exp
 
 function after(known: BookedExport, entry: Exclude<ExportEntry, { kind: 'export.asked' }>): BookedExport {
   switch (entry.kind) {
-    case 'export.confirmed':
-      return mayConfirm(known, entry.by) && known.confirmed === null ? { ...known, confirmed: { by: entry.by, at: entry.time } } : known;
+    case 'export.confirmed': {
+      // A proposal's votes were judged by the charter; without one it takes another person.
+      const allowed = entry.data.proposal === known.id || mayConfirm(known, entry.by);
+      return allowed && known.confirmed === null ? { ...known, confirmed: { by: entry.by, at: entry.time } } : known;
+    }
     case 'export.made': {
       const { digest, bytes, entries, treeSize, root } = entry.data;
       const made = { digest, bytes, entries, treeSize, root };

@@ -5,6 +5,8 @@ import { personBehind } from '@wheelhouse/gate/order-book';
 import type { Export, ExportLink, ExportRequest } from '@wheelhouse/protocol/export';
 import type { Actor, Principal } from '@wheelhouse/protocol/identity';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
+import type { Approval, Case } from '../charter/act-port.ts';
+import type { Court } from '../charter/court.ts';
 import { actorOf } from '../identity/principals.ts';
 import { entryOf } from '../ledger/new-entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -24,6 +26,8 @@ type Parts = {
   /** The address that people reach the server under. */
   readonly url: string;
   readonly linkMs: number;
+  /** Where exports that show everything are proposed, once a charter is in force. */
+  readonly court: Court;
 };
 
 /** Exports that wait or are being made. More than these, and asking has to wait. */
@@ -38,35 +42,69 @@ export class ExportDesk {
     this.#parts = parts;
   }
 
-  ask(by: Principal, request: ExportRequest): Promise<Export> {
+  async ask(by: Principal, request: ExportRequest): Promise<Export> {
+    const { court } = this.#parts;
+    this.requireAsker(by, request);
+    const id = randomUUID();
+    if (court.inForce && needsConfirmation(request)) {
+      const { format, report = null, profile, reason } = request;
+      const act = { power: 'record.export', format, report, profile, filter: asJson(withoutAbsent(request.filter)) } as const;
+      await court.propose(by, { id, act, reason });
+      return this.#view(this.#known(id));
+    }
     return this.#inTurn(async () => {
-      requireExport(by, 'ask');
-      if (by.kind === 'key' && needsConfirmation(request))
-        throw new Refusal(
-          'forbidden',
-          'A key may not ask for an export that shows everything: that takes two people. Choose another profile.',
-        );
-      const { keeper } = this.#parts;
-      if (keeper.all().filter((one) => isDue(one) || keeper.stateOf(one) === 'waits').length >= MOST_UNDER_WAY)
-        throw new Refusal(
-          'rate_limited',
-          `${MOST_UNDER_WAY} exports wait or are being made already. Ask again when some of them are done.`,
-        );
-      const id = randomUUID();
-      const { format, report, profile, reason } = request;
-      const filter = asJson(withoutAbsent(request.filter));
-      const data = { export: id, format, ...(report === undefined ? {} : { report }), profile, filter, reason };
-      await this.#record(entryOf('export.asked', data, actorOf(by)));
+      await this.#book(id, request, actorOf(by));
       const one = this.#known(id);
-      if (isDue(one)) keeper.enqueue(id);
+      if (isDue(one)) this.#parts.keeper.enqueue(id);
       return this.#view(one);
     });
+  }
+
+  /** Refuses whoever may not ask for this export. */
+  requireAsker(by: Principal, request: Pick<ExportRequest, 'profile'>): void {
+    requireExport(by, 'ask');
+    if (by.kind === 'key' && needsConfirmation(request))
+      throw new Refusal(
+        'forbidden',
+        'A key may not ask for an export that shows everything: that takes two people. Choose another profile.',
+      );
+  }
+
+  /** Books what a proposal asks for, under the proposal's id. */
+  begin(request: ExportRequest, { proposal, by }: Case): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#parts.keeper.get(proposal) === undefined) await this.#book(proposal, request, by);
+    });
+  }
+
+  /** Has an export made by a quorum's approval. */
+  approve({ proposal, proposer, by, at, cause, record }: Approval): Promise<void> {
+    return this.#inTurn(async () => {
+      const { keeper } = this.#parts;
+      const state = keeper.stateOf(this.#known(proposal));
+      if (state !== 'waits') throw new Refusal('conflict', `Export ${proposal} does not wait for anybody: it is ${state}.`);
+      const data = { export: proposal, askedBy: personBehind(proposer), proposal };
+      const entry = entryOf('export.confirmed', data, by, { cause, at });
+      keeper.apply(entry, await record(entry));
+      keeper.enqueue(proposal);
+    });
+  }
+
+  async #book(id: string, request: ExportRequest, by: Actor): Promise<void> {
+    const { keeper } = this.#parts;
+    if (keeper.all().filter((one) => isDue(one) || keeper.stateOf(one) === 'waits').length >= MOST_UNDER_WAY)
+      throw new Refusal('rate_limited', `${MOST_UNDER_WAY} exports wait or are being made already. Ask again when some of them are done.`);
+    const { format, report, profile, reason } = request;
+    const filter = asJson(withoutAbsent(request.filter));
+    const data = { export: id, format, ...(report === undefined ? {} : { report }), profile, filter, reason };
+    await this.#record(entryOf('export.asked', data, by));
   }
 
   confirm(by: Principal, id: string): Promise<Export> {
     return this.#inTurn(async () => {
       requireExport(by, 'confirm');
       const one = this.#known(id);
+      this.#parts.court.refuseOneMore(`POST /v1/proposals/${id}/votes`);
       const state = this.#parts.keeper.stateOf(one);
       if (state !== 'waits') throw new Refusal('conflict', `Export ${id} does not wait for anybody: it is ${state}.`);
       if (!mayConfirm(one, actorOf(by)))

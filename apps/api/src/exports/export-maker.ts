@@ -16,6 +16,7 @@ import { ExportFile } from './export-file.ts';
 import type { ExportContext, ExportWriter } from './export-writer.ts';
 import { Pacer } from './pacer.ts';
 import { writeReportCsv, writeReportJson, writeReportPdf } from './report-formats.ts';
+import { shownRequest } from './shown-request.ts';
 
 export type MakerParts = {
   readonly ledger: Ledger;
@@ -81,7 +82,7 @@ export class ExportMaker {
   #context(one: BookedExport, head: SignedHead, shared: Pick<ExportContext, 'readNodes' | 'breathe'>): ExportContext {
     const { ledger, witnesses, nameOf, version } = this.#parts;
     return {
-      export: one,
+      export: shownRequest(one),
       head,
       startedAt: new Date(),
       version,

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { DataFolder } from '@wheelhouse/installation/data-folder';
 import type { Logger } from 'pino';
+import type { Court } from '../charter/court.ts';
 import type { SubjectKeys } from '../content/subject-keys.ts';
 import { wordsVault } from '../content/words-vault.ts';
 import type { Database } from '../database/database.ts';
@@ -28,6 +29,7 @@ type Needs = {
   readonly published: PublishedHead;
   readonly keeper: OrderBookKeeper;
   readonly principals: Principals;
+  readonly court: Court;
   readonly url: string;
   readonly version: string;
 };
@@ -38,14 +40,14 @@ export type ExportRooms = Awaited<ReturnType<typeof openExports>>;
 export async function openExports({ env, log, folder, database, ledger, ...needs }: Needs) {
   const sealer = new EntrySealer(wordsVault(needs.subjectKeys));
   const archive = new EntryArchive(database.url, needs.keeper);
-  const search = new EntrySearch(archive, sealer);
+  const search = new EntrySearch(archive, ledger);
   const nameOf = (id: string) => needs.principals.nameOf(id);
   const witnesses = env.witnesses.addresses.map(({ key }) => key);
   const maker = new ExportMaker({ ledger, published: needs.published, archive, sealer, witnesses, nameOf, version: needs.version });
   const jobs = new JobRoom({ databaseUrl: database.url, redisUrl: env.redisUrl, log });
   const keeper = new ExportKeeper({ ledger, maker, jobs, folder: path.join(folder.path, 'exports'), keepMs: env.exports.keepMs, log });
   const signer = new LinkSigner(folder.secrets().auth);
-  const desk = new ExportDesk({ keeper, ledger, signer, nameOf, url: needs.url, linkMs: env.exports.linkMs });
+  const desk = new ExportDesk({ keeper, ledger, signer, nameOf, url: needs.url, linkMs: env.exports.linkMs, court: needs.court });
   await keeper.open();
   const close = async (): Promise<void> => {
     await keeper.stop();

@@ -11,6 +11,7 @@ export type ByteSink = { readonly write: (data: Uint8Array) => Promise<void> };
 
 /** What the writers of formats know of the export besides its entries. */
 export type ExportContext = {
+  /** As far as the profile lets the file show it. */
   readonly export: BookedExport;
   readonly head: SignedHead;
   readonly startedAt: Date;

@@ -5,11 +5,11 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { JOBS_SCHEMA } from '../database/app-role.ts';
 
-/** Work that is done one job after the other, each known by an id: what is to be done stands elsewhere, in the ledger. */
+/** Work that is done one job after the other (or some at once), each known by an id: what is to be done stands elsewhere, such as in the ledger. */
 export type JobLine = {
-  /** Puts a job into the line, now or as soon as the queue can take it. */
-  readonly add: (id: string) => void;
-  /** Ends the job in hand by its signal, and waits for it. It is due again at the next start. */
+  /** Puts a job into the line, now or as soon as the queue can take it. It is begun after `delayMs` at the earliest. */
+  readonly add: (id: string, delayMs?: number) => void;
+  /** Ends the jobs in hand by their signal, and waits for them. They are due again at the next start. */
   readonly close: () => Promise<void>;
 };
 
@@ -17,15 +17,20 @@ export type JobLineParts = {
   readonly name: string;
   /** What is due at start. Whatever the queue still holds from a server that died is dropped: this is the truth. */
   readonly due: readonly string[];
+  /** How many jobs may be in hand at once; 1 unless said. */
+  readonly atOnce?: number;
   /** Does one job. A rejection is logged, and the job is not tried again before the next start. */
   readonly work: (id: string, signal: AbortSignal) => Promise<void>;
 };
 
 type Room = { readonly databaseUrl: string; readonly redisUrl: string | null; readonly log: Logger };
 
+type AddOptions = { jobId: string; delay: number; removeOnComplete: boolean; removeOnFail: boolean };
+type WorkerParts = { readonly name: string; readonly atOnce: number; readonly work: (id: string) => Promise<void> };
+
 /** The part of BullMQ's queues and workers that is used here, on either backend. */
 type QueueLike = {
-  add(name: string, data: object, options: { jobId: string; removeOnComplete: boolean; removeOnFail: boolean }): Promise<unknown>;
+  add(name: string, data: object, options: AddOptions): Promise<unknown>;
   obliterate(options: { force: boolean }): Promise<void>;
   close(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -46,7 +51,7 @@ export class JobRoom {
     this.#room = room;
   }
 
-  async open({ name, due, work }: JobLineParts): Promise<JobLine> {
+  async open({ name, due, work, atOnce = 1 }: JobLineParts): Promise<JobLine> {
     const { log } = this.#room;
     const stop = new AbortController();
     const queue = this.#queue(name);
@@ -55,14 +60,15 @@ export class JobRoom {
     });
     await queue.obliterate({ force: true });
     const line = lineInto(queue, { name, log, stopping: stop.signal });
-    const worker = this.#worker(name, async (id) => {
+    const logged = async (id: string): Promise<void> => {
       try {
         await work(id, stop.signal);
       } catch (error) {
         if (!stop.signal.aborted) log.error({ err: error, job: id }, `a job of ${name} failed`);
         throw error;
       }
-    });
+    };
+    const worker = this.#worker({ name, atOnce, work: logged });
     worker.on('error', (error) => {
       log.warn({ code: error.name, queue: name }, 'a worker lost its connection');
     });
@@ -83,27 +89,28 @@ export class JobRoom {
     return new Queue(name, { connection: { connectionString: databaseUrl, schema: JOBS_SCHEMA, max: 2 } }, createPostgresBackend);
   }
 
-  #worker(name: string, work: (id: string) => Promise<void>): WorkerLike {
+  #worker({ name, atOnce, work }: WorkerParts): WorkerLike {
     const { databaseUrl, redisUrl } = this.#room;
     const run = async ({ data }: { data: unknown }) => {
       const job = JobData.safeParse(data);
       if (job.success) await work(job.data.id);
     };
-    if (redisUrl !== null) return new Worker(name, run, { connection: redisConnection(redisUrl), concurrency: 1, ...LOCKS });
+    if (redisUrl !== null) return new Worker(name, run, { connection: redisConnection(redisUrl), concurrency: atOnce, ...LOCKS });
     const connection = { connectionString: databaseUrl, schema: JOBS_SCHEMA, max: 2 };
-    return new Worker(name, run, { connection, concurrency: 1, ...LOCKS }, createPostgresBackend);
+    return new Worker(name, run, { connection, concurrency: atOnce, ...LOCKS }, createPostgresBackend);
   }
 }
 
 /** Adds jobs to a queue, again and again while its database is away. */
 function lineInto(queue: QueueLike, { name, log, stopping }: { name: string; log: Logger; stopping: AbortSignal }) {
   const adding = new Set<Promise<void>>();
-  const tryAdd = async (id: string): Promise<void> => {
+  const tryAdd = async (id: string, dueAt: number): Promise<void> => {
     while (!stopping.aborted) {
       try {
         // Under an id of its own: a job of the same id, whoever put it there, would make the queue pass over this one. One that the queue makes
         // would take the right to create a sequence, which the server's role does not have.
-        await queue.add(name, { id }, { jobId: randomUUID(), removeOnComplete: true, removeOnFail: true });
+        const delay = Math.max(0, Math.ceil(dueAt - performance.now()));
+        await queue.add(name, { id }, { jobId: randomUUID(), delay, removeOnComplete: true, removeOnFail: true });
         return;
       } catch (error) {
         log.warn({ err: error, queue: name }, 'a job could not be put into its queue; trying again');
@@ -112,8 +119,8 @@ function lineInto(queue: QueueLike, { name, log, stopping }: { name: string; log
     }
   };
   return {
-    add: (id: string) => {
-      const added = tryAdd(id).finally(() => adding.delete(added));
+    add: (id: string, delayMs = 0) => {
+      const added = tryAdd(id, performance.now() + delayMs).finally(() => adding.delete(added));
       adding.add(added);
     },
     end: () => Promise.all(adding),

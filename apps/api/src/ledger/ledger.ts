@@ -1,7 +1,7 @@
 import { toBase64 } from '@wheelhouse/ledger/base64';
 import { utf8 } from '@wheelhouse/ledger/bytes';
 import { signCheckpoint } from '@wheelhouse/ledger/checkpoint';
-import { formatOpening, parseOpening, redact } from '@wheelhouse/ledger/disclosure';
+import { formatOpening, type Item, parseOpening, redact } from '@wheelhouse/ledger/disclosure';
 import { entryLeafHash } from '@wheelhouse/ledger/entry';
 import { assemble, parseLeaf } from '@wheelhouse/ledger/sealed-entry';
 import type { TreeHead } from '@wheelhouse/ledger/tree-hash';
@@ -226,7 +226,7 @@ export class Ledger {
     return left;
   }
 
-  /** Entries from `from` on; of those that `whole` denies, only what is public is shown. */
+  /** Entries from `from` on; of those that `whole` denies, only what is public is shown. One that was altered has an empty opening. */
   async entries(from: number, limit: number, whole: (index: number) => boolean = () => true): Promise<StoredEntry[]> {
     return (await this.#store.entries(from, limit)).map((row) => this.#view(row, whole(row.index)));
   }
@@ -261,9 +261,18 @@ export class Ledger {
     return entry !== null && isOfKind(entry, [kind]) ? entry : null;
   }
 
+  /** Everything of a stored entry that can still be shown. Null for one that was altered, which makes the ledger read only. */
+  open(row: StoredRow): readonly Item[] | null {
+    return this.#orSuspend(() => this.#sealer.open(row));
+  }
+
   #readOrSuspend(row: StoredRow): LedgerEntry | null {
+    return this.#orSuspend(() => this.#sealer.read(row));
+  }
+
+  #orSuspend<T>(read: () => T): T | null {
     try {
-      return this.#sealer.read(row);
+      return read();
     } catch (error) {
       if (!(error instanceof AlteredEntryError)) throw error;
       this.suspend({ index: error.index, message: error.message });
@@ -272,7 +281,7 @@ export class Ledger {
   }
 
   #view(row: StoredRow, whole: boolean): StoredEntry {
-    const items = this.#sealer.open(row);
+    const items = this.open(row) ?? [];
     const leafHash = toBase64(entryLeafHash(utf8(row.body), sha256));
     return { index: row.index, body: row.body, leafHash, opening: formatOpening(whole ? items : redact(items, isPublic, sha256)) };
   }

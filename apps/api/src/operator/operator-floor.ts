@@ -7,7 +7,7 @@ import type { ReleaseDesk } from '../orders/release-desk.ts';
 import type { SessionDesk } from '../sessions/session-desk.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { Watch } from '../sessions/watch.ts';
-import type { Bulletin } from './bulletin.ts';
+import type { Announcement, Bulletin } from './bulletin.ts';
 import type { MeterFeed } from './meter-feed.ts';
 import type { Transcripts } from './transcripts.ts';
 
@@ -66,8 +66,9 @@ export class OperatorFloor {
     });
   }
 
-  /** Whether an announcement about something of `tenant` is for this caller's eyes. */
-  concerns(principal: Principal, event: OperatorEvent, tenant: string | null): boolean {
+  /** Whether an announcement is for this caller's eyes. */
+  concerns(principal: Principal, { event, tenant, person }: Announcement): boolean {
+    if (person !== null) return principal.kind === 'person' && principal.person === person;
     if (tenant === null) return true;
     return event.event === 'session' ? abilitiesOf(principal).can('read', subject('Session', { tenant })) : mayRead(principal, tenant);
   }

@@ -18,6 +18,7 @@ import { OrderDesk } from '../orders/order-desk.ts';
 import { ReleaseDesk } from '../orders/release-desk.ts';
 import { problemOfError } from '../problem/problem.filter.ts';
 import { parseOrRefuse } from '../problem/refusal.ts';
+import type { Announcement } from './bulletin.ts';
 import type { Arrived } from './operator-adapter.ts';
 import { OperatorFloor } from './operator-floor.ts';
 
@@ -44,8 +45,8 @@ export class OperatorGateway implements OnGatewayConnection<WebSocket>, OnGatewa
     this.#orders = orders;
     this.#releases = releases;
     this.#floor = floor;
-    floor.bulletin.subscribe(({ event, tenant }) => {
-      this.#announce(event, tenant);
+    floor.bulletin.subscribe((announcement) => {
+      this.#announce(announcement);
     });
     floor.transcripts.subscribe((session, lines) => {
       for (const [socket, member] of this.#members)
@@ -133,10 +134,10 @@ export class OperatorGateway implements OnGatewayConnection<WebSocket>, OnGatewa
     else member.principal = principal;
   }
 
-  #announce(event: OperatorEvent, tenant: string | null): void {
-    const text = JSON.stringify(event);
+  #announce(announcement: Announcement): void {
+    const text = JSON.stringify(announcement.event);
     for (const [socket, { principal }] of this.#members) {
-      if (this.#floor.concerns(principal, event, tenant)) sendText(socket, text);
+      if (this.#floor.concerns(principal, announcement)) sendText(socket, text);
     }
   }
 }

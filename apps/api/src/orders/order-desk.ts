@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { levelOf } from '@wheelhouse/gate/gate-word';
-import type { Principal } from '@wheelhouse/protocol/identity';
+import type { Actor, Principal } from '@wheelhouse/protocol/identity';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { LatchKind, OrderAck, OrderRecord, RestrictiveOrder, SessionEffect } from '@wheelhouse/protocol/order';
 import type { Logger } from 'pino';
 import { actorOf, type Principals } from '../identity/principals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { entryOf } from '../ledger/new-entry.ts';
+import { entryOf, SYSTEM } from '../ledger/new-entry.ts';
 import type { Bulletin } from '../operator/bulletin.ts';
 import { Refusal } from '../problem/refusal.ts';
 import type { OpenSession, SessionRegistry } from '../sessions/session-registry.ts';
@@ -35,6 +35,9 @@ type Parts = {
   readonly now: () => number;
 };
 
+/** What is known of an order besides what it says. */
+type Ordered = { readonly author: Actor; readonly tenant: string; readonly content: string; readonly arrivedAt: number };
+
 /** Takes restrictive orders: effect first, answer second, record third (laws 1 to 3). */
 export class OrderDesk {
   readonly #parts: Parts;
@@ -48,7 +51,7 @@ export class OrderDesk {
    * are closed. `arrivedAt` is when the request reached the server, on the shared clock.
    */
   give(principal: Principal, order: RestrictiveOrder, arrivedAt: number): OrderAck {
-    const { keeper, registry, principals, now } = this.#parts;
+    const { keeper, registry, principals } = this.#parts;
     const before = keeper.orders.get(order.id);
     const content = contentOf({
       kind: order.kind,
@@ -61,7 +64,25 @@ export class OrderDesk {
     const tenant = tenantOfScope(order.scope, registry, principals);
     requireGive(principal, order.scope, tenant);
     this.#refuseRaising(order);
+    return this.#carryOut(order, { author: actorOf(principal), tenant, content, arrivedAt });
+  }
 
+  /**
+   * Puts a latch in force by rule, where nobody has to order it: the time box of a break glass has ended. Returns the order's id; null where what it is to
+   * cover has ended. The same id again changes nothing.
+   */
+  giveByRule(order: RestrictiveOrder): string | null {
+    const { keeper, registry, principals, now } = this.#parts;
+    if (keeper.orders.has(order.id)) return order.id;
+    if (order.scope.type === 'session' && registry.get(order.scope.session) === undefined) return null;
+    const content = contentOf({ kind: order.kind, scope: order.scope, reason: order.reason, level: levelAsked(order), text: null });
+    const tenant = tenantOfScope(order.scope, registry, principals);
+    this.#carryOut(order, { author: SYSTEM, tenant, content, arrivedAt: now() });
+    return order.id;
+  }
+
+  #carryOut(order: RestrictiveOrder, { author, tenant, content, arrivedAt }: Ordered): OrderAck {
+    const { keeper, registry, now } = this.#parts;
     const level = levelAsked(order);
     const covered =
       order.kind === 'whisper' ? registry.covered(order.scope) : registry.latch({ kind: order.kind, level, scope: order.scope });
@@ -76,7 +97,7 @@ export class OrderDesk {
     const given: GivenOrder = {
       ack,
       sessions,
-      author: actorOf(principal),
+      author,
       reason: order.reason,
       level,
       content,

@@ -3,6 +3,8 @@ import { type BookAct, type BookEvent, decide, personBehind } from '@wheelhouse/
 import type { Principal } from '@wheelhouse/protocol/identity';
 import type { Latch, Release, ReleaseOrder, SessionEffect } from '@wheelhouse/protocol/order';
 import type { Logger } from 'pino';
+import type { Approval, Case } from '../charter/act-port.ts';
+import type { Court } from '../charter/court.ts';
 import { actorOf } from '../identity/principals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { entryOf, type Led, SYSTEM } from '../ledger/new-entry.ts';
@@ -19,12 +21,17 @@ type Parts = {
   readonly streams: StreamHost;
   readonly ledger: Ledger;
   readonly bulletin: Bulletin;
+  /** Where permissive acts are proposed, once a charter is in force. */
+  readonly court: Court;
   readonly log: Logger;
 };
 
 const SESSIONS_AN_ENTRY = 300;
 
-/** Takes the permissive acts on latches: one person asks, another confirms, and only what is durable takes effect (laws 1, 2 and 5). */
+/**
+ * Takes the permissive acts on latches: only what is durable takes effect (laws 1, 2 and 5). Once a charter is in force a release is a proposal, and
+ * the votes decide; before, one person asks and another confirms.
+ */
 export class ReleaseDesk {
   readonly #parts: Parts;
   #turn: Promise<unknown> = Promise.resolve();
@@ -33,7 +40,13 @@ export class ReleaseDesk {
     this.#parts = parts;
   }
 
-  ask(principal: Principal, order: ReleaseOrder): Promise<Release> {
+  async ask(principal: Principal, order: ReleaseOrder): Promise<Release> {
+    const { court } = this.#parts;
+    if (court.inForce) {
+      const power = this.#parts.keeper.book.latches.get(order.latch)?.kind === 'level' ? 'level.raise' : 'latch.release';
+      await court.propose(principal, { id: order.id, act: { power, latch: order.latch }, reason: order.reason });
+      return this.#view(order.id);
+    }
     return this.#inTurn(async () => {
       requireRelease(principal, 'ask', this.#tenantOf(order.latch));
       const by = actorOf(principal);
@@ -43,7 +56,7 @@ export class ReleaseDesk {
       const at = new Date().toISOString();
       const events = this.#decided({ type: 'ask', release: order.id, latch: order.latch, by, reason: order.reason, at });
       const data = { release: order.id, latch: order.latch, reason: order.reason };
-      const entry = entryOf('release.asked', data, by, causedBy(this.#parts.keeper.orders.get(order.latch)?.entryId));
+      const entry = entryOf('release.asked', data, by, causedBy(this.#entryOf(order.latch)));
       await this.#parts.ledger.appendEntryFirst(entry);
       this.#parts.keeper.askedEntries.set(order.id, entry.id);
       return this.#adopt(events, order.id);
@@ -54,6 +67,7 @@ export class ReleaseDesk {
     return this.#inTurn(async () => {
       const { latch, askedBy } = this.#known(release);
       requireRelease(principal, 'confirm', this.#tenantOf(latch));
+      this.#parts.court.refuseOneMore(`POST /v1/proposals/${release}/votes`);
       const by = actorOf(principal);
       const events = this.#decided({ type: 'confirm', release, by, at: new Date().toISOString() });
       const entry = entryOf('latch.released', { release, latch, askedBy: personBehind(askedBy) }, by, this.#askedFor(release));
@@ -64,7 +78,11 @@ export class ReleaseDesk {
     });
   }
 
-  withdraw(principal: Principal, release: string): Promise<Release> {
+  async withdraw(principal: Principal, release: string): Promise<Release> {
+    if (this.#parts.court.has(release)) {
+      await this.#parts.court.withdraw(principal, release);
+      return this.#view(release);
+    }
     return this.#inTurn(async () => {
       const { latch } = this.#known(release);
       requireRelease(principal, 'ask', this.#tenantOf(latch));
@@ -72,6 +90,52 @@ export class ReleaseDesk {
       const events = this.#decided({ type: 'withdraw', release, by });
       await this.#parts.ledger.appendFirst('release.withdrawn', { release, latch }, by, this.#askedFor(release));
       return this.#adopt(events, release);
+    });
+  }
+
+  /** The tenant of the order that left a latch; refuses for one that never was given. */
+  tenantOf(latch: string): string {
+    return this.#tenantOf(latch);
+  }
+
+  /** Books what a proposal asks for, under the proposal's id. */
+  begin(latch: string, { proposal, by, reason }: Case): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#parts.keeper.book.releases.has(proposal)) return;
+      const events = this.#decided({ type: 'ask', release: proposal, latch, by, reason, at: new Date().toISOString() });
+      const entry = entryOf('release.asked', { release: proposal, latch, reason }, by, causedBy(this.#entryOf(latch)));
+      await this.#parts.ledger.appendEntryFirst(entry);
+      this.#parts.keeper.askedEntries.set(proposal, entry.id);
+      this.#adopt(events, proposal);
+    });
+  }
+
+  /** Releases a latch by a quorum's approval. */
+  release(latch: string, { proposal, proposer, by, at, cause, record }: Approval): Promise<void> {
+    return this.#inTurn(async () => {
+      const events = this.#decided({ type: 'approve', release: proposal, by, at: new Date(at).toISOString() });
+      const data = { release: proposal, latch, askedBy: personBehind(proposer), proposal };
+      const entry = entryOf('latch.released', data, by, { cause, at });
+      await record(entry);
+      this.#adopt(events, proposal);
+      this.#open(latch, proposal, entry.id);
+    });
+  }
+
+  /** Opens what a latch kept closed after a glass was broken for it; that it was is in the ledger, in the entry `cause`. */
+  releaseByGlass(latch: string, { glass, cause }: { readonly glass: string; readonly cause: string }): void {
+    this.#parts.keeper.apply({ type: 'released', release: glass, latch, by: SYSTEM, at: new Date().toISOString() });
+    this.#open(latch, glass, cause);
+  }
+
+  /** The proposal came to nothing, and with it what was asked for. */
+  abandon({ proposal, cause }: Case): Promise<void> {
+    return this.#inTurn(async () => {
+      const waiting = this.#parts.keeper.book.releases.get(proposal);
+      if (waiting?.state !== 'waiting') return;
+      const events = this.#decided({ type: 'withdraw', release: proposal, by: SYSTEM });
+      await this.#parts.ledger.appendFirst('release.withdrawn', { release: proposal, latch: waiting.latch }, SYSTEM, causedBy(cause));
+      this.#adopt(events, proposal);
     });
   }
 
@@ -86,7 +150,7 @@ export class ReleaseDesk {
     const { book } = this.#parts.keeper;
     return [...book.releases.values()]
       .filter((release) => (state === null || release.state === state) && mayRead(principal, this.#tenantOf(release.latch)))
-      .map((release) => this.#parts.keeper.releaseView(release));
+      .map(({ id }) => this.#view(id));
   }
 
   /** Opens the gates that no other latch keeps closed. Runs only after the release is durable. */
@@ -122,6 +186,10 @@ export class ReleaseDesk {
     }
   }
 
+  #entryOf(latch: string): string | null | undefined {
+    return this.#parts.keeper.orders.get(latch)?.entryId;
+  }
+
   #askedFor(release: string): Led {
     return causedBy(this.#parts.keeper.askedEntries.get(release));
   }
@@ -140,7 +208,8 @@ export class ReleaseDesk {
   }
 
   #view(release: string): Release {
-    return this.#parts.keeper.releaseView(this.#known(release));
+    const view = this.#parts.keeper.releaseView(this.#known(release));
+    return this.#parts.court.has(release) ? { ...view, proposal: release } : view;
   }
 
   #known(release: string) {

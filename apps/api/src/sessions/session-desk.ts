@@ -13,6 +13,7 @@ import type { RecordingDesk, RecordingTerms } from '../content/recording-desk.ts
 import type { EngineSession, PrismaClient } from '../generated/prisma/client.ts';
 import { actorOf, type Principals } from '../identity/principals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { LedgerUnavailableError } from '../ledger/ledger-writer.ts';
 import { SYSTEM } from '../ledger/new-entry.ts';
 import type { Bulletin } from '../operator/bulletin.ts';
 import type { OrderBookKeeper } from '../orders/order-book-keeper.ts';
@@ -324,9 +325,13 @@ export class SessionDesk {
     this.#parts.bulletin.post({ event: 'session', data: this.view(session) }, session.facts.tenant);
   }
 
-  /** Work that nobody waits for: a failure is logged, never swallowed. The ledger itself keeps what it could not write. */
+  /**
+   * Work that nobody waits for: a failure is logged, never swallowed. The ledger itself keeps what it could not write. One that is read only
+   * refuses everything, has said so once, and is not told of again for each second of each session.
+   */
   #later(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
+      if (error instanceof LedgerUnavailableError && this.#parts.ledger.fault !== null) return;
       this.#parts.log.error({ err: error }, 'a session could not be recorded');
     });
   }

@@ -2,6 +2,7 @@ import { covers, type SessionFacts, standingOf } from '@wheelhouse/gate/coverage
 import { ENDED, withLatch } from '@wheelhouse/gate/gate-word';
 import type { LatchTable } from '@wheelhouse/gate/latch-table';
 import type { BookedLatch } from '@wheelhouse/gate/order-book';
+import type { Level } from '@wheelhouse/protocol/level';
 import type { SessionEffect } from '@wheelhouse/protocol/order';
 import type { Scope } from '@wheelhouse/protocol/scope';
 import type { EngineKind } from '@wheelhouse/protocol/session';
@@ -37,6 +38,7 @@ export class SessionRegistry {
   readonly #sessions = new Map<string, OpenSession>();
   readonly #free: number[] = [];
   #watched = false;
+  #ceiling: Level = 5;
 
   constructor(table: LatchTable) {
     this.#table = table;
@@ -77,7 +79,7 @@ export class SessionRegistry {
     const slot = this.#takeSlot();
     if (slot === null)
       throw new Refusal('full', `All ${this.#table.capacity} sessions are taken. End one, or raise WHEELHOUSE_MAX_SESSIONS.`);
-    this.#table.reset(slot, standingOf(parts.facts, latches, this.#watched), parts.rest.tick, parts.rest.sequence);
+    this.#table.reset(slot, standingOf(parts.facts, latches, this.#watched, this.#ceiling), parts.rest.tick, parts.rest.sequence);
     const session: OpenSession = { ...parts, slot, state: 'waiting', thread: null, ticket: null, ending: null };
     this.#sessions.set(parts.facts.session, session);
     return session;
@@ -114,12 +116,18 @@ export class SessionRegistry {
     const inForce = [...latches];
     const changed: OpenSession[] = [];
     for (const session of this.#sessions.values()) {
-      const word = standingOf(session.facts, inForce, watched);
+      const word = standingOf(session.facts, inForce, watched, this.#ceiling);
       if (this.#table.gate(session.slot) === word) continue;
       this.#table.setGate(session.slot, word);
       changed.push(session);
     }
     return changed;
+  }
+
+  /** Caps every session at a level, those that are opened later too. Returns the sessions whose word changed. */
+  cap(ceiling: Level, latches: Iterable<BookedLatch>): OpenSession[] {
+    this.#ceiling = ceiling;
+    return this.restand(latches);
   }
 
   /** What a session is doing at this moment, for an acknowledgement: read after its gate word was written. */

@@ -1,4 +1,5 @@
-import { ApiClient, ApiError } from '@wheelhouse/sdk/api-client';
+import { ApiClient } from '@wheelhouse/sdk/api-client';
+import { ApiError } from '@wheelhouse/sdk/rest';
 import { failed, usage } from '../cli-error.ts';
 import { runningServer, type Settings } from '../settings.ts';
 

@@ -11,7 +11,7 @@ import { parseVerifierKey } from '@wheelhouse/ledger/note-key';
 import { verifyInclusion } from '@wheelhouse/ledger/verify-proof';
 import { sha256, verifyEd25519 } from '@wheelhouse/installation/node-crypto';
 import type { OrderAck } from '@wheelhouse/protocol/order';
-import { ApiError } from '@wheelhouse/sdk/api-client';
+import { ApiError } from '@wheelhouse/sdk/rest';
 import { StreamClient } from '@wheelhouse/sdk/stream-client';
 import { type Cast, castOfOwnSystem, castOfRunningSystem } from './cast.ts';
 import { readRecording, speak } from './pcm-stream.ts';

@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Link } from '@tanstack/react-router';
 import type { FoundEntry } from '@wheelhouse/protocol/export';
-import { memo, useEffect, useRef, useSyncExternalStore } from 'react';
+import { memo, useEffect, useEffectEvent, useRef, useSyncExternalStore } from 'react';
 import { foundInWords, type Names } from './entry-words.ts';
 import { kindInWords } from './kind-words.ts';
 import { dateTime } from './plain-words.ts';
@@ -44,9 +44,10 @@ export function EntryList({ found, names, selected, onSelect, onOpen }: List) {
   }, [at, scrollToIndex]);
   const items = rows.getVirtualItems();
   const last = items.at(-1)?.index ?? -1;
+  // `more` is new with each rendering; what counts is how far the rows reach.
+  const readOn = useEffectEvent(more);
   useEffect(() => {
-    if (hasMore && !isReading && entries.length > 0 && last >= entries.length - 20) more();
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- `more` is new with each rendering; what counts is how far the rows reach
+    if (hasMore && !isReading && entries.length > 0 && last >= entries.length - 20) readOn();
   }, [last, entries.length, hasMore, isReading]);
 
   return (

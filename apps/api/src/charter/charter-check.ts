@@ -1,0 +1,117 @@
+import { Worker } from 'node:worker_threads';
+import type { CoalitionReport } from '@wheelhouse/charter/analyse';
+import { nameOf } from '@wheelhouse/charter/charter';
+import { type CharterReading, readCharter } from '@wheelhouse/charter/read-charter';
+import type { CharterFile } from '@wheelhouse/protocol/charter';
+import { AnalysisView, type CheckedCharter } from '@wheelhouse/protocol/charter-view';
+import type { ProposedAct } from '@wheelhouse/protocol/proposed-act';
+import type { z } from 'zod';
+import { Refusal } from '../problem/refusal.ts';
+import type { AnalysisTask } from './analysis-worker.ts';
+import type { CharterKeeper } from './charter-keeper.ts';
+import { fileWithSeat } from './file-with-seat.ts';
+
+type Checked = z.infer<typeof CheckedCharter>;
+
+/** A hostile charter can take seconds; the control thread has orders to give meanwhile, so it is analysed in a thread, this long at most. */
+const WITHIN_MS = 20_000;
+const MOST_REMEMBERED = 50;
+
+/** Holds charters against law 5: at an amendment, at a change of a seat, and whenever somebody asks. */
+export class CharterCheck {
+  readonly #keeper: CharterKeeper;
+  readonly #known = new Map<string, AnalysisView>();
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(keeper: CharterKeeper) {
+    this.#keeper = keeper;
+  }
+
+  /** What a text would mean: its faults, or who could do what under it from now on. */
+  async check(text: string): Promise<Checked> {
+    const reading = readCharter(text);
+    if (!reading.ok) return { faults: faultsOf(reading), analysis: null };
+    return { faults: [], analysis: await this.#analysis(text, reading) };
+  }
+
+  /**
+   * Refuses an act that would leave a charter which can't be read or breaks law 5; the refusal spells the offending chain out. `anew`: nothing that
+   * was found before is believed, because time has passed.
+   */
+  async refuseBroken(act: ProposedAct, anew = false): Promise<void> {
+    if (act.power !== 'charter.amend' && act.power !== 'seat.change') return;
+    const text = act.power === 'charter.amend' ? act.text : this.#withSeat(act);
+    if (anew) this.#known.delete(text);
+    const { faults, analysis } = await this.check(text);
+    const [fault] = faults;
+    if (fault !== undefined)
+      throw new Refusal('charter_refused', `Line ${fault.line ?? '?'} of the charter can't be used: ${fault.path}: ${fault.message}.`);
+    const [breach] = analysis?.breaches ?? [];
+    if (breach !== undefined)
+      throw new Refusal('charter_refused', `It breaks law 5 (no one person). ${breach.message} ${breach.chain.join(' ')}`.trim());
+  }
+
+  #withSeat(act: Extract<ProposedAct, { power: 'seat.change' }>): string {
+    const { inForce } = this.#keeper.record;
+    const reading = inForce === null ? null : readCharter(inForce.text);
+    if (reading === null || !reading.ok) throw new Refusal('conflict', 'There is no charter in force, so there are no seats to change.');
+    const file: CharterFile = fileWithSeat(reading.file, act);
+    return JSON.stringify(file);
+  }
+
+  async #analysis(text: string, reading: Extract<CharterReading, { ok: true }>): Promise<AnalysisView> {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const from = this.#keeper.now();
+    const view = viewOf(await this.#inThread({ text, from }), reading);
+    if (this.#known.size >= MOST_REMEMBERED) this.#known.clear();
+    this.#known.set(text, view);
+    return view;
+  }
+
+  /** One analysis at a time: each takes a core. */
+  #inThread(task: AnalysisTask): Promise<CoalitionReport> {
+    const turn = this.#turn.then(
+      () => analyseInThread(task),
+      () => analyseInThread(task),
+    );
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+function analyseInThread(task: AnalysisTask): Promise<CoalitionReport> {
+  const worker = new Worker(new URL('./analysis-worker.js', import.meta.url), { workerData: task, name: 'charter-analysis' });
+  const { promise, resolve, reject } = Promise.withResolvers<CoalitionReport>();
+  const timer = setTimeout(() => {
+    reject(new Refusal('charter_refused', `This charter could not be analysed within ${WITHIN_MS / 1000} s; make it simpler.`));
+  }, WITHIN_MS);
+  worker.once('message', (report: CoalitionReport | null) => {
+    if (report === null) reject(new Error('the analysis was given a charter that it could not read'));
+    else resolve(report);
+  });
+  worker.once('error', reject);
+  worker.once('exit', () => {
+    reject(new Error('the analysis ended without an answer'));
+  });
+  return promise.finally(() => {
+    clearTimeout(timer);
+    return worker.terminate();
+  });
+}
+
+function faultsOf(reading: Extract<CharterReading, { ok: false }>): Checked['faults'] {
+  return reading.faults.map(({ line, path, message }) => ({ line, path: path.map(String).join('.'), message }));
+}
+
+function viewOf(report: CoalitionReport, { charter }: Extract<CharterReading, { ok: true }>): AnalysisView {
+  const names = (people: readonly string[]) => people.map((person) => nameOf(charter, person));
+  return AnalysisView.parse({
+    from: new Date(report.from).toISOString(),
+    powers: report.powers.map(({ power, quorum, bar, smallest, routes, minimal }) => ({
+      ...{ power, quorum, bar, smallest, routes },
+      ...{ minimal: minimal.count, examples: minimal.examples.map(names) },
+    })),
+    breaches: report.breaches.map((breach) => ({ ...breach, people: names(breach.people) })),
+  });
+}

@@ -1,0 +1,163 @@
+import type { Charter } from '@wheelhouse/charter/charter';
+import { evaluate, type Standing } from '@wheelhouse/charter/evaluate';
+import { explain, uncountedInWords } from '@wheelhouse/charter/explain';
+import type { ProposalFile } from '@wheelhouse/charter/proposal-files';
+import { exclusions, type VoiceContext, voicesOf } from '@wheelhouse/charter/voice';
+import type { Principal } from '@wheelhouse/protocol/identity';
+import type { ProposalLine, ProposalView, VoteView, YourPart } from '@wheelhouse/protocol/proposal';
+import type { ProposalContext } from '@wheelhouse/charter/decide-proposal';
+
+export type ViewParts = {
+  /** What a proposal is decided under, as it was opened. */
+  readonly contextOf: (file: ProposalFile) => ProposalContext;
+  readonly nameOf: (person: string) => string;
+};
+
+/** Proposals as one person sees them. */
+export class ProposalViews {
+  readonly #parts: ViewParts;
+
+  constructor(parts: ViewParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether a proposal waits for a vote of this person's. Cheap: it is asked of every open proposal for each look at an inbox. */
+  waitsFor(person: string, file: ProposalFile): boolean {
+    const { life } = file;
+    if (life.state !== 'open' || life.votes.some((vote) => vote.person === person)) return false;
+    const your = this.#yours(person, file, this.#parts.contextOf(file));
+    return your.excluded === null && your.seats.length > 0;
+  }
+
+  /** Everybody whose yes or no would count now and who has not voted. */
+  mayVoteNow(file: ProposalFile): string[] {
+    const context = this.#parts.contextOf(file);
+    const { now } = context.facts;
+    const { openSeats } = standingOf(file, context).tally;
+    return [...new Set(openSeats.flatMap(({ who }) => who.filter(({ from }) => from <= now).map(({ person }) => person)))];
+  }
+
+  line(viewer: Principal, file: ProposalFile): ProposalLine {
+    const context = this.#parts.contextOf(file);
+    return this.#line(viewer, file, { context, standing: standingOf(file, context) });
+  }
+
+  view(viewer: Principal, file: ProposalFile): ProposalView {
+    const context = this.#parts.contextOf(file);
+    const standing = standingOf(file, context);
+    const { charter } = context;
+    const { life } = file;
+    const { proposal } = life;
+    const open = standing.state === 'open' && life.state === 'open';
+    return {
+      ...this.#line(viewer, file, { context, standing }),
+      act: file.act,
+      preview: file.preview,
+      digest: proposal.digest,
+      about: proposal.subject,
+      charter: proposal.charter,
+      policy: proposal.policy,
+      authors: [...proposal.authors],
+      passesAt: open ? isoOf(standing.passesAt) : null,
+      passedAt: life.state === 'passed' ? isoOf(life.passedAt) : null,
+      executeBy: life.state === 'passed' ? isoOf(life.executeBy) : null,
+      explanation: file.ended === null ? [...explain(charter, standing)] : [`${capital(life.state)}: ${file.ended.because}`],
+      needed: open ? this.#needed(charter, standing) : { votes: 0, bodies: 0, seats: [] },
+      votes: this.#votes(file, standing),
+      ended: file.ended === null ? null : { at: isoOf(file.ended.at) ?? '', because: file.ended.because, entry: file.ended.entry },
+      entry: file.entry,
+    };
+  }
+
+  #line(viewer: Principal, file: ProposalFile, { context, standing }: { context: ProposalContext; standing: Standing }): ProposalLine {
+    const { life, preview } = file;
+    const { proposal } = life;
+    const power = context.charter.powers.get(proposal.power);
+    const yours = this.#yours(viewer.person, file, context);
+    const open = life.state === 'open';
+    return {
+      id: proposal.id,
+      power: proposal.power,
+      title: preview.title,
+      reason: file.reason,
+      proposer: file.proposer,
+      proposerName: this.#parts.nameOf(proposal.proposer),
+      openedAt: new Date(proposal.openedAt).toISOString(),
+      state: life.state,
+      closesAt: new Date(proposal.openedAt + (power?.voteWithinMs ?? 0)).toISOString(),
+      yes: standing.tally.yes,
+      no: standing.tally.no,
+      takes: power?.votes ?? 0,
+      yours,
+      waitsForYou: open && yours.voted === null && yours.excluded === null && yours.seats.length > 0 && viewer.kind === 'person',
+    };
+  }
+
+  /** Judged with the exclusions of this proposal, so that nobody is offered a vote that would not count. */
+  #yours(person: string, file: ProposalFile, { charter, facts }: ProposalContext): YourPart {
+    const { proposal, votes, state } = file.life;
+    const power = charter.powers.get(proposal.power);
+    const voted = votes.findLast((vote) => vote.person === person)?.choice ?? null;
+    const none = { proposer: proposal.proposer === person, seats: [], vetoSeats: [], excluded: null, voted };
+    if (power === undefined || state !== 'open') return none;
+    const excluded = exclusions(charter, power, proposal, facts.conflicts);
+    const exclusion = excluded.get(person);
+    const context = { charter, proposal, facts, excluded };
+    return {
+      ...none,
+      seats: excluded.has(person) ? [] : seatsOf(person, power.seats, context),
+      vetoSeats: seatsOf(person, power.vetoSeats, context),
+      excluded: exclusion === undefined ? null : `Your vote does not count here: ${uncountedInWords(exclusion)}.`,
+    };
+  }
+
+  #needed(charter: Charter, { tally }: Standing): ProposalView['needed'] {
+    const seats = tally.openSeats.map(({ seat, body, who }) => ({
+      seat,
+      body,
+      bodyTitle: charter.bodies.get(body)?.title ?? body,
+      who: who.map(({ person, from }) => ({ person, name: this.#parts.nameOf(person), from: isoOf(from) ?? '' })),
+    }));
+    return { votes: tally.missingVotes, bodies: tally.missingBodies, seats: seats.filter(({ who }) => who.length > 0) };
+  }
+
+  #votes(file: ProposalFile, { tally }: Standing): VoteView[] {
+    return tally.judged.flatMap(({ vote, uncounted }) => {
+      const note = file.votes.get(vote.id);
+      if (note === undefined) return [];
+      return {
+        vote: vote.id,
+        person: vote.person,
+        name: this.#parts.nameOf(vote.person),
+        seat: vote.seat,
+        choice: vote.choice,
+        reason: note.reason,
+        at: new Date(vote.at).toISOString(),
+        uncounted: uncounted === null ? null : uncountedInWords(uncounted),
+        seconds: note.seconds,
+        evidence: note.evidence,
+        entry: note.entry,
+      };
+    });
+  }
+}
+
+/** Where a proposal stands; one that has ended, as it stood then. */
+function standingOf(file: ProposalFile, { charter, facts }: ProposalContext): Standing {
+  const { proposal, votes } = file.life;
+  const then = file.ended === null ? facts : { ...facts, now: file.ended.at };
+  return evaluate(charter, proposal, votes, { ...then, charter: proposal.charter, policy: proposal.policy });
+}
+
+function seatsOf(person: string, seats: readonly string[], context: VoiceContext): string[] {
+  const { now } = context.facts;
+  return seats.filter((seat) => voicesOf(context, seat, now).some((voice) => voice.person === person && voice.from <= now));
+}
+
+function isoOf(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

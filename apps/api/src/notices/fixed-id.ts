@@ -1,0 +1,9 @@
+import { createHash } from 'node:crypto';
+
+/** A UUID (RFC 9562, version 8) that is the same for the same words: what is made twice with it is there once. */
+export function fixedId(...words: readonly string[]): string {
+  const bytes = createHash('sha256').update(JSON.stringify(words)).digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
