@@ -26,6 +26,7 @@ const PAGES = [
   '/approvals/*',
   '/charter',
   '/charter/*',
+  '/transparency',
   '/sign-in',
   '/welcome',
 ];

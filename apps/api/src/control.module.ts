@@ -47,6 +47,12 @@ import { ReleaseDesk } from './orders/release-desk.ts';
 import { ProblemFilter } from './problem/problem.filter.ts';
 import { SessionDesk } from './sessions/session-desk.ts';
 import { SessionsController } from './sessions/sessions.controller.ts';
+import { TransparencyController } from './transparency/transparency.controller.ts';
+import { TransparencyDesk } from './transparency/transparency-desk.ts';
+
+function transparencyOf({ charter: { keeper, charter, views }, keeper: orders, ledger, published }: House): TransparencyDesk {
+  return new TransparencyDesk({ keeper, charter, views, orders, ledger, published });
+}
 
 /** Nest's side of the control thread: wire in, library call, wire out. What it calls was built before, in `house.ts`. */
 @Module({})
@@ -69,6 +75,7 @@ export class ControlModule {
         ExportsController,
         NoticesController,
         ...(house.env.publicLog ? [PublicLogController] : []),
+        ...(house.env.transparency ? [TransparencyController] : []),
       ],
       providers: [
         { provide: Principals, useValue: house.principals },
@@ -97,6 +104,7 @@ export class ControlModule {
         { provide: NoticeDesk, useValue: house.notices.desk },
         { provide: OwnChannelDesk, useValue: house.notices.own },
         { provide: ChannelDesk, useValue: house.notices.house },
+        { provide: TransparencyDesk, useValue: transparencyOf(house) },
         { provide: Health, useValue: house.health },
         { provide: OperatorFloor, useValue: new OperatorFloor(house) },
         OperatorGateway,

@@ -52,6 +52,11 @@ const Variables = z.object({
    * hold the reasons that operators wrote.
    */
   WHEELHOUSE_PUBLIC_LOG: z.stringbool().default(false),
+  /**
+   * Whether anybody may read /transparency without an account: the charter with its people's names, its history, seats and terms, override statistics and
+   * the latest tree head.
+   */
+  WHEELHOUSE_TRANSPARENCY: z.stringbool().default(false),
   /** Witnesses that cosign tree heads: VKEY@URL, separated by commas, each as `wheelhouse witness` prints it. */
   WHEELHOUSE_WITNESSES: z
     .string()
@@ -108,6 +113,7 @@ export type Env = {
   readonly streamThreads: number;
   readonly sessionWaitMs: number;
   readonly publicLog: boolean;
+  readonly transparency: boolean;
   readonly witnesses: { readonly addresses: readonly WitnessAddress[]; readonly quorum: number; readonly alarmAfterMs: number };
   readonly masterKey: MasterKeySettings;
   /** How often the whole database is held against the signed heads. */
@@ -156,6 +162,7 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
     streamThreads: it.WHEELHOUSE_STREAM_THREADS > 0 ? it.WHEELHOUSE_STREAM_THREADS : Math.max(1, availableParallelism() - 1),
     sessionWaitMs: it.WHEELHOUSE_SESSION_WAIT_S * 1000,
     publicLog: it.WHEELHOUSE_PUBLIC_LOG,
+    transparency: it.WHEELHOUSE_TRANSPARENCY,
     witnesses: { addresses: it.WHEELHOUSE_WITNESSES, quorum, alarmAfterMs: it.WHEELHOUSE_WITNESS_ALARM_S * 1000 },
     masterKey: { key: it.WHEELHOUSE_MASTER_KEY ?? null, file: it.WHEELHOUSE_MASTER_KEY_FILE ?? null },
     checkEveryMs: it.WHEELHOUSE_CHECK_EVERY_S * 1000,

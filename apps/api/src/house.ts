@@ -79,10 +79,10 @@ async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readon
     const bulletin = new Bulletin();
     const record = await openRecord({ env, log, folder, clock, database, bulletin });
     const { subjectKeys, ledger, published } = record;
-    const identity = await openIdentity({ database, folder, ledger, log, now: clock.now, url: urls.url });
-    const notices = await openNotices({ env, log, folder, database, bulletin, principals: identity.principals, url: urls.url });
     const charterKeeper = await CharterKeeper.open(ledger);
     const court = new Court(charterKeeper);
+    const identity = await openIdentity({ database, folder, ledger, court, log, now: clock.now, url: urls.url });
+    const notices = await openNotices({ env, log, folder, database, bulletin, principals: identity.principals, url: urls.url });
     const { principals } = identity;
     const desks = await openDesks({ env, log, folder, clock, database, subjectKeys, ledger, bulletin, court, principals });
     if (ledger.fault === null) await ledger.append('server.started', { version: VERSION, node: process.version, stoppedCleanly });
@@ -137,14 +137,14 @@ async function openRecord({ env, log, folder, clock, database, bulletin }: Recor
   return { subjectKeys, ledger, published, publicLog, witnesses };
 }
 
-type IdentityNeeds = { database: Database; folder: DataFolder; ledger: Ledger; log: Logger; now: () => number; url: string };
+type IdentityNeeds = { database: Database; folder: DataFolder; ledger: Ledger; court: Court; log: Logger; now: () => number; url: string };
 
-async function openIdentity({ database: { prisma }, folder, ledger, log, now, url }: IdentityNeeds) {
+async function openIdentity({ database: { prisma }, folder, ledger, court, log, now, url }: IdentityNeeds) {
   const links = new Links();
   const auth = createAuth({ prisma, secret: folder.secrets().auth, url, links });
   const principals = new Principals({ auth, prisma, log, now });
   await principals.loadNames();
-  const people = new People({ auth, links, prisma, ledger, principals });
+  const people = new People({ auth, links, prisma, ledger, court, principals });
   const keys = new Keys({ auth, prisma, ledger, principals });
   return { auth, principals, people, keys };
 }

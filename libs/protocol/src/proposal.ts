@@ -90,6 +90,8 @@ export const ProposalLine = z.object({
   yes: count,
   no: count,
   takes: count,
+  /** Titles of the bodies that the missing yes can come from; none where nothing is missing. */
+  from: z.array(z.string()),
   yours: YourPart,
   /** Whether it waits for a vote of the reader's. */
   waitsForYou: z.boolean(),

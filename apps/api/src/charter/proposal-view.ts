@@ -37,6 +37,12 @@ export class ProposalViews {
     return [...new Set(openSeats.flatMap(({ who }) => who.filter(({ from }) => from <= now).map(({ person }) => person)))];
   }
 
+  /** When it passes unless vetoed; null where the quorum is not there yet. */
+  passesAt(file: ProposalFile): number | null {
+    const standing = standingOf(file, this.#parts.contextOf(file));
+    return file.life.state === 'open' && standing.state === 'open' ? standing.passesAt : null;
+  }
+
   line(viewer: Principal, file: ProposalFile): ProposalLine {
     const context = this.#parts.contextOf(file);
     return this.#line(viewer, file, { context, standing: standingOf(file, context) });
@@ -88,6 +94,7 @@ export class ProposalViews {
       yes: standing.tally.yes,
       no: standing.tally.no,
       takes: power?.votes ?? 0,
+      from: open && standing.state === 'open' ? missingFrom(context.charter, standing) : [],
       yours,
       waitsForYou: open && yours.voted === null && yours.excluded === null && yours.seats.length > 0 && viewer.kind === 'person',
     };
@@ -147,6 +154,14 @@ function standingOf(file: ProposalFile, { charter, facts }: ProposalContext): St
   const { proposal, votes } = file.life;
   const then = file.ended === null ? facts : { ...facts, now: file.ended.at };
   return evaluate(charter, proposal, votes, { ...then, charter: proposal.charter, policy: proposal.policy });
+}
+
+/** Whose yes is missing: bodies that have voted already are none of them where every further yes has to come from another. */
+function missingFrom(charter: Charter, { tally }: Standing): string[] {
+  const { missingVotes, missingBodies, openSeats, bodies } = tally;
+  if (missingVotes === 0 && missingBodies === 0) return [];
+  const useful = openSeats.filter(({ who, body }) => who.length > 0 && (missingVotes > missingBodies || !bodies.includes(body)));
+  return [...new Set(useful.map(({ body }) => charter.bodies.get(body)?.title ?? body))];
 }
 
 function seatsOf(person: string, seats: readonly string[], context: VoiceContext): string[] {

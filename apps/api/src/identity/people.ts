@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { subject } from '@casl/ability';
 import { abilitiesOf } from '@wheelhouse/access/abilities';
 import { HOUSE_TENANT, type Invite, type InviteRequest, Person, type Principal } from '@wheelhouse/protocol/identity';
+import type { Court } from '../charter/court.ts';
 import type { PrismaClient } from '../generated/prisma/client.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { SYSTEM } from '../ledger/new-entry.ts';
@@ -37,13 +38,15 @@ export class People {
   readonly #links: Links;
   readonly #prisma: PrismaClient;
   readonly #ledger: Ledger;
+  readonly #court: Court;
   readonly #principals: Principals;
 
-  constructor(parts: { auth: Auth; links: Links; prisma: PrismaClient; ledger: Ledger; principals: Principals }) {
+  constructor(parts: { auth: Auth; links: Links; prisma: PrismaClient; ledger: Ledger; court: Court; principals: Principals }) {
     this.#auth = parts.auth;
     this.#links = parts.links;
     this.#prisma = parts.prisma;
     this.#ledger = parts.ledger;
+    this.#court = parts.court;
     this.#principals = parts.principals;
   }
 
@@ -52,6 +55,9 @@ export class People {
     const tenant = request.tenant ?? by.tenant;
     if (!abilitiesOf(by).can('invite', subject('Person', { tenant })))
       throw new Refusal('forbidden', `You may not invite people to the tenant ${tenant}.`);
+    // Under a charter nobody makes an administrator alone: a quorum gives the role to somebody who is here.
+    if (request.role === 'administrator' && tenant === HOUSE_TENANT)
+      this.#court.refuseOneMore('invite them with another role; a proposal for access.grant');
     const email = request.email.toLowerCase();
     if ((await this.#prisma.user.findUnique({ where: { email } })) !== null) {
       throw new Refusal('conflict', `Somebody with the address ${email} is here already.`);
