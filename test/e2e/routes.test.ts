@@ -37,7 +37,7 @@ describe('every route', () => {
 
   beforeAll(async () => {
     // With everything switched on that brings routes of its own.
-    server = await TestServer.start({ WHEELHOUSE_PUBLIC_LOG: 'true' });
+    server = await TestServer.start({ WHEELHOUSE_PUBLIC_LOG: 'true', WHEELHOUSE_TRANSPARENCY: 'true' });
     const { paths } = OpenApi.parse(await (await fetch(`${server.url}/docs/openapi.json`)).json());
     routes = Object.entries(paths).flatMap(([at, methods]) =>
       Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: at })),

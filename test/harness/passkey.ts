@@ -79,10 +79,10 @@ export class SoftwarePasskey {
   }
 
   /** An assertion over a challenge. `how` bends it, for tests that forge. */
-  sign(challenge: Uint8Array | string, how: { verified?: boolean; origin?: string; type?: string } = {}): Signed {
+  sign(challenge: Uint8Array | string, how: { verified?: boolean; origin?: string; type?: string; site?: string } = {}): Signed {
     const text = typeof challenge === 'string' ? challenge : Buffer.from(challenge).toString('base64url');
     const clientData = this.#clientData(how.type ?? 'webauthn.get', text, how.origin);
-    const authenticatorData = this.#authData(FLAGS.up | (how.verified === false ? 0 : FLAGS.uv));
+    const authenticatorData = this.#authData(FLAGS.up | (how.verified === false ? 0 : FLAGS.uv), how.site);
     const signature = sign('sha256', Buffer.concat([authenticatorData, sha256(clientData)]), this.#private);
     return {
       credential: this.credential,
@@ -92,8 +92,8 @@ export class SoftwarePasskey {
     };
   }
 
-  #authData(flags: number): Buffer {
-    return Buffer.concat([sha256(Buffer.from(this.rpId)), Buffer.from([flags]), Buffer.alloc(4)]);
+  #authData(flags: number, site = this.rpId): Buffer {
+    return Buffer.concat([sha256(Buffer.from(site)), Buffer.from([flags]), Buffer.alloc(4)]);
   }
 
   #clientData(type: string, challenge: string, origin = this.origin): Buffer {

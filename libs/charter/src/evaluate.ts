@@ -61,6 +61,21 @@ export function evaluate(charter: Charter, proposal: Proposal, votes: readonly V
   return { state: 'open', passesAt, closesAt, tally };
 }
 
+/** What counts so far: yes, no, and the bodies that the yes came from. `evaluate` without asking who is still needed, for lists of very many proposals. */
+export function countVotes(
+  charter: Charter,
+  proposal: Proposal,
+  votes: readonly Vote[],
+  facts: ProposalFacts,
+): { readonly yes: number; readonly no: number; readonly bodies: readonly string[] } {
+  const power = charter.powers.get(proposal.power);
+  if (power === undefined || votes.length === 0) return { yes: 0, no: 0, bodies: [] };
+  const context = voiceContext(charter, power, proposal, facts);
+  const judged = judgeVotes(context, power, votes, Math.min(facts.now, proposal.openedAt + power.voteWithinMs));
+  const yes = counted(judged, 'yes');
+  return { yes: yes.length, no: counted(judged, 'no').length, bodies: [...new Set(yes.map(({ seat }) => bodyOf(charter, seat)))] };
+}
+
 function counted(judged: readonly JudgedVote[], choice: Vote['choice']): readonly Vote[] {
   return judged.filter((one) => one.uncounted === null && one.vote.choice === choice).map(({ vote }) => vote);
 }

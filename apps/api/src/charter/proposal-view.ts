@@ -1,11 +1,13 @@
-import type { Charter } from '@wheelhouse/charter/charter';
-import { evaluate, type Standing } from '@wheelhouse/charter/evaluate';
+import type { Charter, Power } from '@wheelhouse/charter/charter';
+import { countVotes, evaluate, type Standing } from '@wheelhouse/charter/evaluate';
 import { explain, uncountedInWords } from '@wheelhouse/charter/explain';
 import type { ProposalFile } from '@wheelhouse/charter/proposal-files';
+import { seatsOfPerson } from '@wheelhouse/charter/seats-of-person';
 import { exclusions, type VoiceContext, voicesOf } from '@wheelhouse/charter/voice';
 import type { Principal } from '@wheelhouse/protocol/identity';
 import type { ProposalLine, ProposalView, VoteView, YourPart } from '@wheelhouse/protocol/proposal';
 import type { ProposalContext } from '@wheelhouse/charter/decide-proposal';
+import type { ProposalFacts } from '@wheelhouse/charter/proposal';
 
 export type ViewParts = {
   /** What a proposal is decided under, as it was opened. */
@@ -16,6 +18,7 @@ export type ViewParts = {
 /** Proposals as one person sees them. */
 export class ProposalViews {
   readonly #parts: ViewParts;
+  readonly #seats = new WeakMap<Charter, { readonly asOf: string; readonly seats: Map<string, readonly string[]> }>();
 
   constructor(parts: ViewParts) {
     this.#parts = parts;
@@ -25,7 +28,9 @@ export class ProposalViews {
   waitsFor(person: string, file: ProposalFile): boolean {
     const { life } = file;
     if (life.state !== 'open' || life.votes.some((vote) => vote.person === person)) return false;
-    const your = this.#yours(person, file, this.#parts.contextOf(file));
+    const context = this.#parts.contextOf(file);
+    if (this.#near(person, context.charter, context.facts).length === 0) return false;
+    const your = this.#yours(person, file, context);
     return your.excluded === null && your.seats.length > 0;
   }
 
@@ -44,8 +49,7 @@ export class ProposalViews {
   }
 
   line(viewer: Principal, file: ProposalFile): ProposalLine {
-    const context = this.#parts.contextOf(file);
-    return this.#line(viewer, file, { context, standing: standingOf(file, context) });
+    return this.#line(viewer, file, this.#parts.contextOf(file));
   }
 
   view(viewer: Principal, file: ProposalFile): ProposalView {
@@ -56,7 +60,7 @@ export class ProposalViews {
     const { proposal } = life;
     const open = standing.state === 'open' && life.state === 'open';
     return {
-      ...this.#line(viewer, file, { context, standing }),
+      ...this.#line(viewer, file, context),
       act: file.act,
       preview: file.preview,
       digest: proposal.digest,
@@ -75,10 +79,12 @@ export class ProposalViews {
     };
   }
 
-  #line(viewer: Principal, file: ProposalFile, { context, standing }: { context: ProposalContext; standing: Standing }): ProposalLine {
+  #line(viewer: Principal, file: ProposalFile, context: ProposalContext): ProposalLine {
     const { life, preview } = file;
     const { proposal } = life;
-    const power = context.charter.powers.get(proposal.power);
+    const { charter } = context;
+    const power = charter.powers.get(proposal.power);
+    const counts = countVotes(charter, proposal, life.votes, factsThen(file, context));
     const yours = this.#yours(viewer.person, file, context);
     const open = life.state === 'open';
     return {
@@ -91,13 +97,24 @@ export class ProposalViews {
       openedAt: new Date(proposal.openedAt).toISOString(),
       state: life.state,
       closesAt: new Date(proposal.openedAt + (power?.voteWithinMs ?? 0)).toISOString(),
-      yes: standing.tally.yes,
-      no: standing.tally.no,
+      yes: counts.yes,
+      no: counts.no,
       takes: power?.votes ?? 0,
-      from: open && standing.state === 'open' ? missingFrom(context.charter, standing) : [],
+      from: open && power !== undefined ? missingFrom(charter, power, counts) : [],
       yours,
       waitsForYou: open && yours.voted === null && yours.excluded === null && yours.seats.length > 0 && viewer.kind === 'person',
     };
+  }
+
+  /** A person's seats: the same for every proposal under one charter, until something happens to a seat. */
+  #near(person: string, charter: Charter, facts: ProposalFacts): readonly string[] {
+    const asOf = `${facts.seatEvents.length}/${facts.delegations.length}`;
+    const known = this.#seats.get(charter);
+    const seats = known?.asOf === asOf ? known.seats : new Map<string, readonly string[]>();
+    if (known?.asOf !== asOf) this.#seats.set(charter, { asOf, seats });
+    const near = seats.get(person) ?? seatsOfPerson(charter, facts, person);
+    seats.set(person, near);
+    return near;
   }
 
   /** Judged with the exclusions of this proposal, so that nobody is offered a vote that would not count. */
@@ -110,10 +127,17 @@ export class ProposalViews {
     const excluded = exclusions(charter, power, proposal, facts.conflicts);
     const exclusion = excluded.get(person);
     const context = { charter, proposal, facts, excluded };
+    const near = this.#near(person, charter, facts);
+    const speaksFor = (seats: readonly string[]) =>
+      seatsOf(
+        person,
+        near.filter((seat) => seats.includes(seat)),
+        context,
+      );
     return {
       ...none,
-      seats: excluded.has(person) ? [] : seatsOf(person, power.seats, context),
-      vetoSeats: seatsOf(person, power.vetoSeats, context),
+      seats: excluded.has(person) ? [] : speaksFor(power.seats),
+      vetoSeats: speaksFor(power.vetoSeats),
       excluded: exclusion === undefined ? null : `Your vote does not count here: ${uncountedInWords(exclusion)}.`,
     };
   }
@@ -150,18 +174,20 @@ export class ProposalViews {
 }
 
 /** Where a proposal stands; one that has ended, as it stood then. */
-function standingOf(file: ProposalFile, { charter, facts }: ProposalContext): Standing {
-  const { proposal, votes } = file.life;
-  const then = file.ended === null ? facts : { ...facts, now: file.ended.at };
-  return evaluate(charter, proposal, votes, { ...then, charter: proposal.charter, policy: proposal.policy });
+function standingOf(file: ProposalFile, context: ProposalContext): Standing {
+  return evaluate(context.charter, file.life.proposal, file.life.votes, factsThen(file, context));
+}
+
+function factsThen({ life: { proposal }, ended }: ProposalFile, { facts }: ProposalContext): ProposalFacts {
+  const then = ended === null ? facts : { ...facts, now: ended.at };
+  return { ...then, charter: proposal.charter, policy: proposal.policy };
 }
 
 /** Whose yes is missing: bodies that have voted already are none of them where every further yes has to come from another. */
-function missingFrom(charter: Charter, { tally }: Standing): string[] {
-  const { missingVotes, missingBodies, openSeats, bodies } = tally;
-  if (missingVotes === 0 && missingBodies === 0) return [];
-  const useful = openSeats.filter(({ who, body }) => who.length > 0 && (missingVotes > missingBodies || !bodies.includes(body)));
-  return [...new Set(useful.map(({ body }) => charter.bodies.get(body)?.title ?? body))];
+function missingFrom(charter: Charter, power: Power, { yes, bodies }: ReturnType<typeof countVotes>): string[] {
+  const [votes, others] = [power.votes - yes, power.bodies - bodies.length];
+  if (votes <= 0 && others <= 0) return [];
+  return power.from.filter((body) => votes > others || !bodies.includes(body)).map((body) => charter.bodies.get(body)?.title ?? body);
 }
 
 function seatsOf(person: string, seats: readonly string[], context: VoiceContext): string[] {
