@@ -93,7 +93,19 @@ async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readon
       ...{ keeper: desks.keeper, principals, court },
     });
     const charter = await openCharter({
-      ...{ keeper: charterKeeper, court, env, log, database, ledger, bulletin, principals, notices: notices.desk, url: urls.url },
+      ...{
+        keeper: charterKeeper,
+        court,
+        env,
+        log,
+        database,
+        ledger,
+        bulletin,
+        principals,
+        notices: notices.desk,
+        url: urls.url,
+        secret: folder.secrets().auth,
+      },
       ...actsOf(desks, exports, database),
     });
     const account = new OwnAccount({ auth: identity.auth, prisma: database.prisma, streamPort: () => desks.streams.port });

@@ -14,6 +14,7 @@ import './sessions/sessions.css';
 import './transcript/transcript.css';
 import './talk/talk.css';
 import './content/content.css';
+import './notices/notices.css';
 
 applyTheme(storedTheme());
 

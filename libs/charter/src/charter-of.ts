@@ -3,6 +3,9 @@ import type { BreakGlass, Charter, Power, Seat } from './charter.ts';
 import { parseDuration } from './duration.ts';
 import { parseInstant } from './instant.ts';
 
+/** Powers that are exercised on what certain people did, or for a certain person: those never decide on it, whatever the file says. */
+const ABOUT_PEOPLE: ReadonlySet<PowerId> = new Set(['access.grant', 'break_glass.review']);
+
 /** The charter that a file means. For a file without faults only (`faultsOf`): throws on a moment that is none. */
 export function charterOf(file: CharterFile): Charter {
   const seats = Object.entries(file.seats).map(([id, seat]) => seatOf(id, seat));
@@ -47,7 +50,7 @@ function powerOf(id: PowerId, rule: PowerRule, breakGlass: BreakGlass | null, se
     bodies: rule.quorum.bodies,
     from: rule.quorum.from,
     seats: seats.filter(({ body }) => rule.quorum.from.includes(body)).map((seat) => seat.id),
-    excludesAuthor: rule.exclude.includes('author'),
+    excludesAuthor: rule.exclude.includes('author') || ABOUT_PEOPLE.has(id),
     excludesLine: rule.exclude.includes('reporting_line'),
     vetoSeats: seats.filter(vetoes).map((seat) => seat.id),
     noticeMs: ms(rule.notice),

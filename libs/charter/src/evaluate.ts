@@ -123,10 +123,13 @@ function isReachable({ charter, facts, excluded }: VoiceContext, power: Power, j
   const closed = new Set(no.map(({ seat }) => seat));
   const lost = (person: string) => excluded.has(person) || no.some((vote) => vote.person === person);
   const seats = power.seats.filter((seat) => !closed.has(seat));
-  const everyone = [...charter.people.keys()].filter((person) => !lost(person));
-  const voters = seats.map((seat) => {
+  const owners = seats.map((seat) => {
     const state = seatAt(charter, facts.seatEvents, seat, at);
-    const own = [state?.holder, state?.handover?.to, ...(state?.alternates ?? [])].filter((person) => typeof person === 'string');
+    return [state?.holder, state?.handover?.to, ...(state?.alternates ?? [])].filter((person) => typeof person === 'string');
+  });
+  // Somebody can have been appointed whom the charter's text does not name.
+  const everyone = [...new Set([...charter.people.keys(), ...owners.flat()])].filter((person) => !lost(person));
+  const voters = owners.map((own) => {
     return charter.delegation.allowed && own.some((person) => !excluded.has(person)) ? everyone : own.filter((person) => !lost(person));
   });
   const index = new Map(everyone.map((person, i) => [person, i]));

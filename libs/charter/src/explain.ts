@@ -12,7 +12,7 @@ export function uncountedInWords(why: Uncounted): string {
 const UNCOUNTED: Readonly<Record<Uncounted, string>> = {
   proposer: 'the proposer never votes on their own proposal, for whichever seat',
   conflict: 'the voter declared a conflict of interest',
-  author: 'the voter made what the proposal is about',
+  author: 'the voter made what the proposal is about, or is whom it is about',
   reporting_line: "the voter is in the proposer's reporting line",
   replayed: 'the same vote was cast before',
   other_digest: 'it was for another digest, so for something else than this proposal',

@@ -27,11 +27,11 @@ export function overseerRecord(person: string, files: Iterable<ProposalFile>): O
   const cast = [...files].flatMap((file) =>
     file.life.votes
       .filter((vote) => vote.person === person)
-      .map((vote) => ({ vote, note: file.votes.get(vote.id), practice: file.practice, ended: file.ended !== null })),
+      .map((vote) => ({ vote, note: file.votes.get(vote.id), practice: file.practiceSalt !== null })),
   );
   const seconds = cast.map(({ note }) => note?.seconds ?? 0).sort((a, b) => a - b);
   const shareOf = (holds: (one: (typeof cast)[number]) => boolean) => (cast.length === 0 ? 0 : cast.filter(holds).length / cast.length);
-  const practised = cast.filter(({ practice, ended }) => practice && ended);
+  const practised = cast.filter(({ practice }) => practice);
   const record = {
     votes: cast.length,
     yesShare: shareOf(({ vote }) => vote.choice === 'yes'),

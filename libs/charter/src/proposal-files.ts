@@ -22,13 +22,16 @@ export type ProposalFile = {
   readonly act: ProposedAct;
   readonly preview: Preview;
   readonly reason: string;
-  readonly practice: boolean;
+  /** Commits to whether it is for practice. */
+  readonly seal: string;
   readonly proposer: Actor;
   readonly entry: number;
   readonly entryId: string;
   readonly conflicts: Set<string>;
   readonly votes: Map<string, VoteNote>;
   life: ProposalLife;
+  /** The salt that opens the seal of one that was for practice; null while that is not known, and of all others. */
+  practiceSalt: string | null;
   /** How it ended, and the entry that says so. */
   ended: { readonly at: number; readonly because: string; readonly entry: number } | null;
 };
@@ -75,6 +78,7 @@ export class ProposalFiles {
         return;
       }
       case 'proposal.closed':
+        this.#reveal(entry);
         this.#apply(entry.data.proposal, closing(entry), { because: entry.data.because, entry: index });
         return;
       default:
@@ -82,7 +86,7 @@ export class ProposalFiles {
   }
 
   #open(index: number, entry: EntryOf<'proposal.opened'>): void {
-    const { proposal: id, power, act, preview, digest, about, authors, reason, practice = false } = entry.data;
+    const { proposal: id, power, act, preview, digest, about, authors, reason, seal } = entry.data;
     if (this.#files.has(id)) return;
     const proposal: Proposal = {
       id,
@@ -98,11 +102,16 @@ export class ProposalFiles {
     const life = evolveProposal(null, { type: 'opened', proposal });
     if (life === null) return;
     const file: ProposalFile = {
-      ...{ act, preview, reason, practice, proposer: entry.by, entry: index, entryId: entry.id },
-      ...{ conflicts: new Set<string>(), votes: new Map<string, VoteNote>(), life, ended: null },
+      ...{ act, preview, reason, seal, proposer: entry.by, entry: index, entryId: entry.id },
+      ...{ conflicts: new Set<string>(), votes: new Map<string, VoteNote>(), life, practiceSalt: null, ended: null },
     };
     this.#files.set(id, file);
     this.#pending.set(id, file);
+  }
+
+  #reveal({ data: { proposal, practiceSalt } }: EntryOf<'proposal.closed'>): void {
+    const file = this.#pending.get(proposal);
+    if (file !== undefined && practiceSalt !== undefined) file.practiceSalt = practiceSalt;
   }
 
   #vote(index: number, entry: EntryOf<'vote.cast'>): void {

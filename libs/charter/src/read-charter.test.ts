@@ -48,6 +48,7 @@ describe('reading a charter', () => {
     ['an unknown power', SMALL.replace('charter.amend', 'charter.burn'), '10: powers > charter.burn: '],
     ['a key twice', `${SMALL}version: 2\n`, '14: : Map keys must be unique'],
     ['a key twice in JSON', '{"version": 1, "version": 2}', '1: : Map keys must be unique'],
+    ['an anchor that nothing refers to', SMALL.replace('{}\n  bob', '&a {}\n  bob'), '?: : anchors and aliases'],
     ['an anchor', SMALL.replace('{}\n  bob', '&a {}\n  bob').replace('{ manager: ann }', '*a'), '?: : anchors and aliases'],
     ['a tag', SMALL.replace('ops: {}', 'ops: !!js/function {}'), '6: : Unresolved tag'],
     ['broken YAML', SMALL.replace('[ops] }', '[ops }'), '11: '],

@@ -1,5 +1,5 @@
 import { CharterFile } from '@wheelhouse/protocol/charter';
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import type { Charter } from './charter.ts';
 import { type CharterFault, faultsOf } from './charter-faults.ts';
@@ -11,6 +11,7 @@ export type CharterReading =
   | { readonly ok: false; readonly faults: readonly (CharterFault & { readonly line: number | null })[] };
 
 const LONGEST = 1_000_000;
+const NO_ANCHORS = { path: [], line: null, message: 'anchors and aliases (&, *) are not allowed in a charter' } as const;
 
 /** Reads a charter's text, YAML or JSON. Strict: keys that appear twice or mean nothing are faults, and so are YAML's anchors and tags. */
 export function readCharter(text: string): CharterReading {
@@ -23,9 +24,10 @@ export function readCharter(text: string): CharterReading {
     return { ok: false, faults: broken.map(({ message, pos }) => ({ path: [], line: lines.linePos(pos[0]).line, message })) };
   let plain: unknown;
   try {
+    if (hasAnchor(document)) return { ok: false, faults: [NO_ANCHORS] };
     plain = document.toJS({ maxAliasCount: 0 });
   } catch {
-    return { ok: false, faults: [{ path: [], line: null, message: 'anchors and aliases (&, *) are not allowed in a charter' }] };
+    return { ok: false, faults: [NO_ANCHORS] };
   }
   const parsed = CharterFile.safeParse(plain);
   if (!parsed.success)
@@ -33,6 +35,18 @@ export function readCharter(text: string): CharterReading {
   const faults = faultsOf(parsed.data);
   if (faults.length > 0) return { ok: false, faults: faults.map((fault) => ({ ...fault, line: lineOf(fault.path) })) };
   return { ok: true, charter: charterOf(parsed.data), file: parsed.data };
+}
+
+/** Also one that nothing refers to: who reads the text should not have to look for what it does. */
+function hasAnchor(document: Document.Parsed): boolean {
+  let found = false;
+  visit(document, {
+    Value: (_, node) => {
+      found ||= node.anchor !== undefined;
+      return found ? visit.BREAK : undefined;
+    },
+  });
+  return found;
 }
 
 /** What a zod issue says, for people. An unknown key is named by its whole path. */

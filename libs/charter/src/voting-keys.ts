@@ -28,6 +28,11 @@ export class VotingKeyBook {
     return [...this.#keys.values()].filter((key) => key.person === person && key.until === null);
   }
 
+  /** Every key that ever counted. */
+  all(): readonly VotingKeyRecord[] {
+    return [...this.#keys.values()];
+  }
+
   /** Whether any key ever counted for a person, also one that does not any more. */
   everCounted(person: string): boolean {
     return [...this.#keys.values()].some((key) => key.person === person);

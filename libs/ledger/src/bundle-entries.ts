@@ -4,12 +4,13 @@ import type { FieldReport } from './bundle-fields.ts';
 import { readLine } from './bundle-line.ts';
 import type { EntryLine, GapLine } from './bundle-line.ts';
 import { splitLines } from './bundle-lines.ts';
-import type { BundleCode } from './bundle-report.ts';
+import type { BundleCode, FurtherAudit } from './bundle-report.ts';
 import { equalBytes } from './bytes.ts';
 import type { Item } from './disclosure.ts';
 import type { FindingList } from './findings.ts';
 import type { Sha256 } from './primitives.ts';
 import { openPrunedFold } from './pruned-tree.ts';
+import { readFields } from './read-entry.ts';
 import type { Leaf } from './sealed-entry.ts';
 import { openSessionAudit } from './session-audit.ts';
 import type { SessionAuditReport } from './session-audit.ts';
@@ -25,6 +26,7 @@ export type EntriesOptions = {
   readonly made: string;
   readonly sha256: Sha256;
   readonly findings: FindingList<BundleCode>;
+  readonly further?: FurtherAudit | undefined;
 };
 
 export type EntriesReport = {
@@ -164,7 +166,7 @@ function takeEntry(parts: Parts, number: number, line: EntryLine): void {
   seen.to = seen.at;
   if (kinds.size < MAX_KINDS || kinds.has(leaf.kind)) kinds.set(leaf.kind, (kinds.get(leaf.kind) ?? 0) + 1);
   if (seen.sound) tree.leaf(line.leafHash);
-  if (equalBytes(line.fieldsRoot, leaf.fields)) readFields(parts, line);
+  if (equalBytes(line.fieldsRoot, leaf.fields)) takeFields(parts, line);
   else {
     const message = `Entry ${index}: its fields are not those that its leaf commits to: something was changed, added or left out.`;
     options.findings.add({ code: 'fields_differ', index, message });
@@ -173,8 +175,9 @@ function takeEntry(parts: Parts, number: number, line: EntryLine): void {
   checkHeadsAt(parts);
 }
 
-function readFields({ fields, sessions }: Parts, { index, leaf, items }: EntryLine): void {
+function takeFields({ options, fields, sessions }: Parts, { index, leaf, items }: EntryLine): void {
   fields.entry(index, leaf, items);
+  options.further?.take({ index, kind: leaf.kind, read: () => readFields(leaf, items).entry });
   if (isEvidenceKind(leaf.kind))
     sessions.entry(
       index,

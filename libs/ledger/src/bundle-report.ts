@@ -1,3 +1,4 @@
+import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { BundleManifest, DocumentFault } from './bundle-format.ts';
 import type { FieldReport, FieldCode } from './bundle-fields.ts';
 import type { LineFault } from './bundle-line.ts';
@@ -56,6 +57,24 @@ export type Unchecked = {
   readonly message: string;
 };
 
+/** An entry as far as it is shown. `read` gives it whole, but for words that people typed; null where more is withheld, or something is wrong. */
+export type ShownEntry = { readonly index: number; readonly kind: string; readonly read: () => LedgerEntry | null };
+
+/**
+ * An audit of another room, made of the same entries as they pass: of a bundle it is told those whose fields are what their leaves commit to. What
+ * it finds stands in the bundle's report with the rest.
+ */
+export type FurtherAudit = {
+  readonly take: (shown: ShownEntry) => void;
+  readonly finish: () => Promise<FurtherFindings>;
+};
+export type FurtherFindings = {
+  readonly unchecked: readonly { readonly code: string; readonly message: string }[];
+  readonly findings: readonly Finding<string>[];
+  readonly suppressed: number;
+  readonly faults: number;
+};
+
 /** A witness that cosigned: the largest of the heads that it did, and when (seconds since 1970). `trusted`: its key was given by the caller. */
 export type BundleWitness = { readonly key: string; readonly trusted: boolean; readonly size: number; readonly time: number };
 
@@ -78,8 +97,9 @@ export type BundleReport = {
   readonly fields: FieldReport;
   /** Sessions, their ticks and orders, as far as the entries show them. */
   readonly sessions: Omit<SessionAuditReport, 'findings' | 'suppressed' | 'faults'>;
-  readonly unchecked: readonly Unchecked[];
-  readonly findings: readonly Finding<BundleCode>[];
+  readonly unchecked: readonly (Unchecked | FurtherFindings['unchecked'][number])[];
+  /** Codes are of `BundleCode`, and those of the further audit, if there was one. */
+  readonly findings: readonly Finding<string>[];
   /** Findings beyond the limit. */
   readonly suppressed: number;
   readonly faults: number;

@@ -3,7 +3,7 @@ import { toHex } from './bundle-format.ts';
 import type { BundleManifest } from './bundle-format.ts';
 import type { CheckedHeads } from './bundle-heads.ts';
 import type { Signer } from './bundle-keys.ts';
-import type { BundleCode, BundleReport, Unchecked } from './bundle-report.ts';
+import type { BundleCode, BundleReport, FurtherFindings, Unchecked } from './bundle-report.ts';
 import type { FindingList } from './findings.ts';
 import { keyLabel } from './note-key.ts';
 
@@ -14,6 +14,8 @@ export type Draft = {
   signer: Signer | null;
   heads: CheckedHeads | null;
   entries: EntriesReport | null;
+  /** What another audit of the same entries found; null without one. */
+  further: FurtherFindings | null;
 };
 
 const NO_FIELDS: BundleReport['fields'] = {
@@ -26,10 +28,11 @@ const NO_SESSIONS: BundleReport['sessions'] = { sessions: 0, open: [], ticks: 0,
 
 /** The report of what a verification came to know, with what it could not. */
 export function reportOf(draft: Draft): BundleReport {
-  const { findings, manifest, signer, heads, entries } = draft;
+  const { findings, manifest, signer, heads, entries, further } = draft;
   const audit = entries?.sessions;
   // The session audit keeps a list of its own; its faults beyond the limit are only counted there.
-  const faults = findings.faults() + (audit?.faults ?? 0) - (audit?.findings.filter(({ severity }) => severity === 'fault').length ?? 0);
+  const beyond = (audit?.faults ?? 0) - (audit?.findings.filter(({ severity }) => severity === 'fault').length ?? 0);
+  const faults = findings.faults() + beyond + (further?.faults ?? 0);
   const last = heads?.last ?? null;
   const trees = { checked: heads?.lines ?? 0, matched: entries?.matched ?? 0 };
   const list = findings.list();
@@ -44,11 +47,11 @@ export function reportOf(draft: Draft): BundleReport {
     entries: { checked: entries?.entries ?? 0, gaps: entries?.gaps ?? 0, kinds: entries?.kinds ?? {} },
     fields: entries?.fields ?? NO_FIELDS,
     sessions: entries === null ? NO_SESSIONS : sessionsOf(entries.sessions),
-    findings: list,
-    suppressed: findings.suppressed() + (audit?.suppressed ?? 0),
+    findings: [...list, ...(further?.findings ?? [])],
+    suppressed: findings.suppressed() + (audit?.suppressed ?? 0) + (further?.suppressed ?? 0),
     faults,
   };
-  return { ...report, unchecked: uncheckedOf(report, draft) };
+  return { ...report, unchecked: [...uncheckedOf(report, draft), ...(further?.unchecked ?? [])] };
 }
 
 /** With one of these the trusted key vouches for something else than this bundle. */

@@ -6,7 +6,7 @@ import type { BundleMember, DigestedMember } from './bundle-format.ts';
 import { checkHeads } from './bundle-heads.ts';
 import { readKeys, settleSigner } from './bundle-keys.ts';
 import type { NamedKeys } from './bundle-keys.ts';
-import type { BundleCode, BundleReport } from './bundle-report.ts';
+import type { BundleCode, BundleReport, FurtherAudit } from './bundle-report.ts';
 import { reportOf } from './bundle-summary.ts';
 import type { Draft } from './bundle-summary.ts';
 import { openZip, readMember, streamMember } from './bundle-zip.ts';
@@ -31,6 +31,8 @@ export type VerifyBundleOptions = {
   readonly onProgress?: (done: number, of: number) => void;
   /** Ends the work: `verifyBundle` then rejects with its reason. */
   readonly signal?: AbortSignal;
+  /** Another audit of the same entries. */
+  readonly further?: FurtherAudit;
   /** How many findings of each severity are kept; 100 unless given. */
   readonly limit?: number;
 };
@@ -42,7 +44,7 @@ export type VerifyBundleOptions = {
  */
 export async function verifyBundle(file: Blob, options: VerifyBundleOptions): Promise<BundleReport> {
   const findings = findingList<BundleCode>(options.limit ?? 100);
-  const draft: Draft = { findings, manifest: null, signer: null, heads: null, entries: null };
+  const draft: Draft = { findings, manifest: null, signer: null, heads: null, entries: null, further: null };
   const zip = await openZip(file);
   if (!zip.ok) findings.add({ code: zip.code, message: zip.message });
   else {
@@ -128,7 +130,7 @@ async function verifyEntries({ members }: OpenedZip, options: VerifyBundleOption
   const { findings, manifest, heads } = draft;
   if (member === undefined || manifest === null || heads === null) return null;
   const { profile, made, tree } = manifest;
-  const check = openEntriesCheck({ heads: heads.heads, profile, made, sha256: options.sha256, findings });
+  const check = openEntriesCheck({ heads: heads.heads, profile, made, sha256: options.sha256, findings, further: options.further });
   const digest = options.newDigest();
   let bytes = 0;
   const take = (chunk: Uint8Array): void => {
@@ -139,6 +141,7 @@ async function verifyEntries({ members }: OpenedZip, options: VerifyBundleOption
   };
   const streamed = await streamMember(member, take, options.signal);
   draft.entries = check.finish();
+  draft.further = (await options.further?.finish()) ?? null;
   if (!streamed.ok) {
     findings.add({ code: streamed.code, message: streamed.message });
     return null;

@@ -24,7 +24,10 @@ export function readFields(leaf: Leaf, items: readonly Item[]): ReadFields {
   const { value, withheld } = assemble(leaf, items);
   const faults = faultsOf(leaf, items);
   if (faults.length > 0 || !isEntryKind(leaf.kind)) return { value, entry: null, withheld, faults };
-  const parsed = LedgerEntry.safeParse(withheld === 0 ? value : withWords(value, missingWords(leaf, items)));
+  const missing = withheld === 0 ? [] : missingWords(leaf, items);
+  // More is withheld than words: what is optional and not shown would read as if it had never been there.
+  if (withheld > missing.length) return { value, entry: null, withheld, faults };
+  const parsed = LedgerEntry.safeParse(withheld === 0 ? value : withWords(value, missing));
   if (parsed.success) return { value, entry: parsed.data, withheld, faults };
   const [issue] = parsed.error.issues;
   const fault = withheld === 0 ? [`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not fit'}`] : [];

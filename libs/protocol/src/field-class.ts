@@ -20,7 +20,7 @@ const CLASS_OF: ReadonlyMap<string, FieldClass> = new Map(
       'cause',
       ...['session', 'fromTick', 'toTick', 'previous', 'ticks', 'head', 'out', 'lastTick', 'order', 'sessions', 'text'].map(data),
       ...['release', 'latch', 'content', 'digest', 'fromMs', 'toMs', 'hold', 'export', 'root', 'erasure'].map(data),
-      ...['proposal', 'vote', 'about', 'absence', 'delegation', 'glass', 'emergency', 'name'].map(data),
+      ...['proposal', 'vote', 'about', 'absence', 'delegation', 'glass', 'emergency', 'name', 'seal', 'practiceSalt'].map(data),
     ],
     place: ['by.seat', ...['tenant', 'deployment', 'model', 'scope', 'seat', 'rpId', 'origin', 'because'].map(data)],
     // `record` is not words, though its consent is typed: words are encrypted for whoever typed them, and a session must outlive that person's erasure.

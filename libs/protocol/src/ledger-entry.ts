@@ -156,8 +156,8 @@ const KINDS = {
     about: Digest,
     authors: z.array(z.string()).max(20),
     reason: z.string(),
-    /** A practice proposal: it must be rejected, and executes nothing. */
-    practice: z.literal(true).optional(),
+    /** Commits to whether it is for practice: one that is must be rejected, and executes nothing. `proposal.closed` reveals it. */
+    seal: Digest,
   },
   /** A signed vote. `seconds`: how long the proposal was in view; `evidence`: whether the evidence was opened. */
   'vote.cast': {
@@ -180,6 +180,8 @@ const KINDS = {
     outcome: z.enum(['vetoed', 'rejected', 'expired', 'withdrawn', 'superseded', 'failed']),
     because: z.string(),
     reason: z.string(),
+    /** It was for practice: the salt of its seal. */
+    practiceSalt: z.string().max(100).optional(),
   },
   /** A charter is in force from here on. The entry itself was decided under the one before. */
   'charter.adopted': { proposal: z.uuid(), name: z.string(), version: count, charterText: z.string().max(LONGEST_CHARTER) },

@@ -118,6 +118,8 @@ export const ProposalView = ProposalLine.extend({
   needed: Needed,
   votes: z.array(VoteView),
   ended: z.object({ at: z.iso.datetime(), because: z.string(), entry: count.nullable() }).nullable(),
+  /** It was for practice and had to be rejected; known once it has ended. */
+  practice: z.boolean(),
   /** The ledger's entry that opened it. */
   entry: count,
 });

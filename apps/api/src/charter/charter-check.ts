@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { CoalitionReport } from '@wheelhouse/charter/analyse';
 import { nameOf } from '@wheelhouse/charter/charter';
 import { type CharterReading, readCharter } from '@wheelhouse/charter/read-charter';
+import { seatAt } from '@wheelhouse/charter/seat-history';
 import type { CharterFile } from '@wheelhouse/protocol/charter';
 import { AnalysisView, type CheckedCharter } from '@wheelhouse/protocol/charter-view';
 import type { ProposedAct } from '@wheelhouse/protocol/proposed-act';
@@ -36,27 +37,41 @@ export class CharterCheck {
 
   /**
    * Refuses an act that would leave a charter which can't be read or breaks law 5; the refusal spells the offending chain out. `anew`: nothing that
-   * was found before is believed, because time has passed.
+   * was found before is believed, because time has passed. Seats are looked at as they stand by now, so that what one change alone may do, several
+   * can't do together.
    */
   async refuseBroken(act: ProposedAct, anew = false): Promise<void> {
     if (act.power !== 'charter.amend' && act.power !== 'seat.change') return;
-    const text = act.power === 'charter.amend' ? act.text : this.#withSeat(act);
+    const text = act.power === 'charter.amend' ? act.text : this.#withSeats(act);
     if (anew) this.#known.delete(text);
     const { faults, analysis } = await this.check(text);
     const [fault] = faults;
     if (fault !== undefined)
       throw new Refusal('charter_refused', `Line ${fault.line ?? '?'} of the charter can't be used: ${fault.path}: ${fault.message}.`);
     const [breach] = analysis?.breaches ?? [];
-    if (breach !== undefined)
-      throw new Refusal('charter_refused', `It breaks law 5 (no one person). ${breach.message} ${breach.chain.join(' ')}`.trim());
+    // People leave and terms end. What is broken by that already is mended seat by seat.
+    if (breach === undefined || (act.power === 'seat.change' && (await this.#isBroken(this.#withSeats(null))))) return;
+    throw new Refusal('charter_refused', `It breaks law 5 (no one person). ${breach.message} ${breach.chain.join(' ')}`.trim());
   }
 
-  #withSeat(act: Extract<ProposedAct, { power: 'seat.change' }>): string {
-    const { inForce } = this.#keeper.record;
+  async #isBroken(text: string): Promise<boolean> {
+    this.#known.delete(text);
+    const { faults, analysis } = await this.check(text);
+    return faults.length > 0 || (analysis?.breaches ?? []).length > 0;
+  }
+
+  /** The charter in force with its seats as they stand, and as `act` would have one of them. */
+  #withSeats(act: Extract<ProposedAct, { power: 'seat.change' }> | null): string {
+    const { inForce, seats } = this.#keeper.record;
     const reading = inForce === null ? null : readCharter(inForce.text);
     if (reading === null || !reading.ok) throw new Refusal('conflict', 'There is no charter in force, so there are no seats to change.');
-    const file: CharterFile = fileWithSeat(reading.file, act);
-    return JSON.stringify(file);
+    const changed = new Set(seats.events.map(({ seat }) => seat));
+    const standing = [...changed].flatMap((seat) => seatAt(reading.charter, seats.events, seat, this.#keeper.now()) ?? []);
+    const file = standing.reduce<CharterFile>((before, { id, holder, alternates, term }) => {
+      const span = term === null ? null : { from: isoOf(term.from), until: isoOf(term.until) };
+      return fileWithSeat(before, { seat: id, holder, alternates, term: holder === null ? null : span });
+    }, reading.file);
+    return JSON.stringify(act === null ? file : fileWithSeat(file, act));
   }
 
   async #analysis(text: string, reading: Extract<CharterReading, { ok: true }>): Promise<AnalysisView> {
@@ -114,4 +129,8 @@ function viewOf(report: CoalitionReport, { charter }: Extract<CharterReading, { 
     })),
     breaches: report.breaches.map((breach) => ({ ...breach, people: names(breach.people) })),
   });
+}
+
+function isoOf(at: number): string {
+  return new Date(at).toISOString();
 }

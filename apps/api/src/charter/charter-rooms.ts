@@ -21,6 +21,7 @@ import { CharterNotices } from './charter-notices.ts';
 import type { Court } from './court.ts';
 import { type Emergency, GlassDesk } from './glass-desk.ts';
 import { Inbox } from './inbox.ts';
+import { PracticeSeals } from './practice-seals.ts';
 import { ProposalClock } from './proposal-clock.ts';
 import { ProposalDesk } from './proposal-desk.ts';
 import { ProposalViews } from './proposal-view.ts';
@@ -39,6 +40,8 @@ type Needs = {
   readonly principals: Principals;
   readonly notices: NoticeDesk;
   readonly url: string;
+  /** The installation's own secret. */
+  readonly secret: string;
   /** What the other rooms have that a power can be exercised on. */
   readonly acts: readonly (readonly [ProposedPower, AnyActPort])[];
   readonly emergency: Emergency;
@@ -62,7 +65,14 @@ export async function openCharter({ keeper, court, log, database, principals, ..
   const signatures = new Signatures(keeper);
   const check = new CharterCheck(keeper);
   const own = [amendAct(keeper, check), ...seatActs(keeper, check, nameOf), accessAct({ keeper, prisma, principals }), reviewAct(keeper)];
-  const desk = new ProposalDesk({ keeper, ports: new Map([...own, ...needs.acts]), signatures, check, log });
+  const desk = new ProposalDesk({
+    keeper,
+    ports: new Map([...own, ...needs.acts]),
+    signatures,
+    check,
+    seals: new PracticeSeals(needs.secret),
+    log,
+  });
   court.sit(desk);
   const views = new ProposalViews({ contextOf: (file) => desk.contextAsOpened(file), nameOf });
   const glass = new GlassDesk({ keeper, signatures, emergency: needs.emergency, nameOf, log });

@@ -36,6 +36,8 @@ type Parts = {
 
 /** A glass that too few have signed lapses after this. */
 const LAPSES_MS = 60 * 60_000;
+/** As many as an entry names. Everybody with a seat is told of the review in any case. */
+const MOST_SKIPPED = 100;
 
 /** Break glass: an emergency act of fewer people than the quorum, time-boxed, and reviewed by a quorum afterwards. */
 export class GlassDesk {
@@ -128,10 +130,15 @@ export class GlassDesk {
     if (isRefusal(decision)) throw new Refusal(decision.refused, decision.message);
     for (const { endsAt, reviewDueAt, skipped } of decision) {
       const span = { endsAt: new Date(endsAt).toISOString(), reviewDueAt: new Date(reviewDueAt).toISOString() };
-      const broken = entryOf('glass.broken', { glass: id, power: act.power, practice, ...span, skipped: [...skipped] }, by, {
-        cause: file.entryId,
-        at: now,
-      });
+      const broken = entryOf(
+        'glass.broken',
+        { glass: id, power: act.power, practice, ...span, skipped: skipped.slice(0, MOST_SKIPPED) },
+        by,
+        {
+          cause: file.entryId,
+          at: now,
+        },
+      );
       const released = { release: id, latch: act.latch, askedBy: signers[0]?.person ?? '', glass: id };
       const opened = practice ? [] : [entryOf('latch.released', released, by, { cause: broken.id, at: now })];
       await keeper.writeAll([broken, ...opened]);

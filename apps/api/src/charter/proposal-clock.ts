@@ -29,6 +29,8 @@ export class ProposalClock {
   readonly #next = new Map<string, { readonly at: number; readonly kind: MomentKind }>();
   #line: JobLine | null = null;
   #sweep: NodeJS.Timeout | null = null;
+  /** Whether everything was looked at since the start: moments that came while no server ran are in no queue. */
+  #lookedAtAll = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -83,10 +85,14 @@ export class ProposalClock {
   }
 
   async #lookAtLate(): Promise<void> {
-    const { keeper } = this.#parts;
+    const { keeper, desk } = this.#parts;
     const now = keeper.now();
+    await desk.takeBack();
+    if (!this.#lookedAtAll) {
+      await desk.lookAll();
+      this.#lookedAtAll = true;
+    }
     for (const [id, { at }] of [...this.#next]) if (at <= now) await this.#wake(id);
-    for (const { life } of [...keeper.record.proposals.pending()])
-      if (life.state === 'passed') await this.#parts.desk.look(life.proposal.id);
+    for (const { life } of [...keeper.record.proposals.pending()]) if (life.state === 'passed') await desk.look(life.proposal.id);
   }
 }

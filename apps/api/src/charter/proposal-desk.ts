@@ -13,10 +13,11 @@ import { actorOf } from '../identity/principals.ts';
 import { entryOf, SYSTEM } from '../ledger/new-entry.ts';
 import { LedgerUnavailableError } from '../ledger/ledger-writer.ts';
 import { Refusal } from '../problem/refusal.ts';
-import type { AnyActPort, Case, ProposedPower } from './act-port.ts';
+import type { AnyActPort, ProposedPower } from './act-port.ts';
 import type { CharterKeeper } from './charter-keeper.ts';
 import type { CharterCheck } from './charter-check.ts';
 import { entriesOf } from './proposal-entries.ts';
+import type { PracticeSeals } from './practice-seals.ts';
 import { requireProposal } from './proposal-rights.ts';
 import type { Signatures } from './signatures.ts';
 
@@ -25,6 +26,7 @@ export type ProposalParts = {
   readonly ports: ReadonlyMap<ProposedPower, AnyActPort>;
   readonly signatures: Signatures;
   readonly check: CharterCheck;
+  readonly seals: PracticeSeals;
   readonly log: Logger;
 };
 
@@ -38,9 +40,12 @@ const MOST_PENDING = 20_000;
 export class ProposalDesk {
   readonly #parts: ProposalParts;
   readonly #readers = new Set<(file: ProposalFile) => void>();
+  /** Ended, and what they had begun is not known to be taken back. */
+  readonly #toTakeBack = new Set<ProposalFile>();
 
   constructor(parts: ProposalParts) {
     this.#parts = parts;
+    for (const file of parts.keeper.record.proposals.all()) if (cameToNothing(file)) this.#toTakeBack.add(file);
   }
 
   /** Calls `read` with each proposal that has changed. */
@@ -54,19 +59,24 @@ export class ProposalDesk {
     return file;
   }
 
-  /** Opens a proposal. The same request again answers with the proposal as it stands; the same id for anything else is refused. */
-  open(principal: Principal, { id, act, reason }: ProposalRequest): Promise<ProposalFile> {
-    const { keeper } = this.#parts;
+  /**
+   * Opens a proposal. The same request again answers with the proposal as it stands; the same id for anything else is refused. `practice`: it must be
+   * rejected, and executes nothing; nobody who votes can tell.
+   */
+  async open(principal: Principal, { id, act, reason }: ProposalRequest, practice = false): Promise<ProposalFile> {
+    const { keeper, check } = this.#parts;
+    const port = this.#portOf(act);
+    await port.requireProposer(principal, act);
+    requireProposal(principal, 'propose', await port.tenantOf(act));
+    // A charter can take seconds to analyse, and votes and break glass must not wait for that: in its turn the answer is known.
+    if (keeper.record.proposals.get(id) === undefined) await check.refuseBroken(act);
     return keeper.inTurn(async () => {
-      const port = this.#portOf(act);
-      await port.requireProposer(principal, act);
-      requireProposal(principal, 'propose', await port.tenantOf(act));
       const by = actorOf(principal);
       const before = keeper.record.proposals.get(id);
       if (before !== undefined) return this.#sameAgain(before, principal, { act, reason });
       if (keeper.record.proposals.pendingCount >= MOST_PENDING)
         throw new Refusal('rate_limited', `${MOST_PENDING} proposals are open already. Propose it again when some of them have ended.`);
-      await this.#parts.check.refuseBroken(act);
+      await check.refuseBroken(act);
       const bound = await this.#bound(id, act, port);
       const digest = proposalDigest(bound, sha256);
       const { about, authors, charter, policy } = bound;
@@ -74,8 +84,9 @@ export class ProposalDesk {
       const proposal = { id, power: act.power, ...people, digest, openedAt: 0, charter, policy, subject: about };
       const context = this.#context({ act, conflicts: new Set(), proposer: principal.person }, about);
       this.#decided(null, { type: 'open', proposal }, context);
-      await port.begin(act, { proposal: id, by, reason, cause: null });
-      const said = { proposal: id, power: act.power, act, preview: bound.preview, digest, about, authors: [...authors], reason };
+      if (!practice) await port.begin(act, { proposal: id, by, reason, cause: null });
+      const seal = this.#parts.seals.seal(id, practice);
+      const said = { proposal: id, power: act.power, act, preview: bound.preview, digest, about, authors: [...authors], reason, seal };
       await keeper.write(entryOf('proposal.opened', said, by, { at: context.facts.now }));
       return this.#changed(this.known(id));
     });
@@ -91,7 +102,9 @@ export class ProposalDesk {
     await signatures.require(person, signed, ballotChallenge({ digest, vote, person, seat, choice }, sha256));
     return keeper.inTurn(async () => {
       const file = this.known(id);
-      if (file.votes.has(vote)) return file;
+      const known = file.life.votes.find((one) => one.id === vote);
+      if (known?.person === person && known.seat === seat && known.choice === choice) return file;
+      if (known !== undefined) throw new Refusal('conflict', 'A vote with this id was cast already, and says something else.');
       await this.#settle(file);
       // A key can have been taken away while others had their turn.
       signatures.requireKey(person, signed.credential);
@@ -102,7 +115,9 @@ export class ProposalDesk {
       const events = this.#decided(file, { type: 'vote', by, vote: cast }, context);
       const data = { proposal: id, vote, seat, choice, digest, reason, signed, seconds, evidence };
       const entry = entryOf('vote.cast', data, by, { cause: file.entryId, at: context.facts.now });
-      const after = events.slice(1).flatMap((event) => entriesOf(file, event, { by, cause: entry.id, now: context.facts.now }));
+      const after = events
+        .slice(1)
+        .flatMap((event) => entriesOf(file, event, { by, cause: entry.id, now: context.facts.now, practiceSalt: this.#saltOf(file) }));
       await keeper.writeAll([entry, ...after]);
       await this.#executeIfPassed(file, by, entry.id);
       return this.#changed(file);
@@ -151,6 +166,11 @@ export class ProposalDesk {
       if (latch === null || ('latch' in act && act.latch === latch)) await this.look(life.proposal.id);
   }
 
+  /** Takes back what ended proposals had begun, where a crash or a ledger that was away came in between. */
+  async takeBack(): Promise<void> {
+    for (const file of [...this.#toTakeBack]) await this.#abandonIfEnded(file);
+  }
+
   async requireSeen(principal: Principal, { act, life }: ProposalFile): Promise<void> {
     if (life.proposal.proposer === principal.person) return;
     requireProposal(principal, 'read', await this.#portOf(act).tenantOf(act));
@@ -174,7 +194,7 @@ export class ProposalDesk {
   }
 
   async #close(file: ProposalFile, events: readonly ProposalEvent[], by: Actor, now: number): Promise<void> {
-    const entries = events.flatMap((event) => entriesOf(file, event, { by, cause: file.entryId, now }));
+    const entries = events.flatMap((event) => entriesOf(file, event, { by, cause: file.entryId, now, practiceSalt: this.#saltOf(file) }));
     if (entries.length > 0) await this.#parts.keeper.writeAll(entries);
     await this.#abandonIfEnded(file);
   }
@@ -187,7 +207,7 @@ export class ProposalDesk {
     const { proposal } = file.life;
     const port = this.#portOf(file.act);
     try {
-      if (file.practice) throw new Refusal('conflict', 'It was a practice proposal, which must be rejected.');
+      if (this.#parts.seals.isPractice(file)) throw new Refusal('conflict', 'It was a practice proposal, which must be rejected.');
       const bound = await this.#bound(proposal.id, file.act, port, file.preview);
       const context = this.#context({ ...file, proposer: proposal.proposer }, bound.about);
       const events = this.#decided(file, { type: 'execute', digest: proposalDigest(bound, sha256) }, context);
@@ -219,15 +239,21 @@ export class ProposalDesk {
     await this.#close(file, [{ type: 'failed', why, at: keeper.now() }], SYSTEM, keeper.now());
   }
 
+  #saltOf(file: ProposalFile): string | null {
+    const { seals } = this.#parts;
+    return seals.isPractice(file) ? seals.salt(file.life.proposal.id) : null;
+  }
+
   async #abandonIfEnded(file: ProposalFile): Promise<void> {
-    const { life } = file;
-    if (file.ended === null || life.state === 'executed') return;
-    const about: Case = { proposal: life.proposal.id, by: file.proposer, reason: file.reason, cause: file.entryId };
-    await this.#portOf(file.act)
-      .abandon(file.act, about)
-      .catch((error: unknown) => {
-        this.#parts.log.error({ err: error, proposal: life.proposal.id }, 'what a proposal had begun could not be taken back');
-      });
+    if (!cameToNothing(file)) return;
+    const proposal = file.life.proposal.id;
+    this.#toTakeBack.add(file);
+    try {
+      await this.#portOf(file.act).abandon(file.act, { proposal, by: file.proposer, reason: file.reason, cause: file.entryId });
+      this.#toTakeBack.delete(file);
+    } catch (error) {
+      this.#parts.log.error({ err: error, proposal }, 'what a proposal had begun could not be taken back; trying again');
+    }
   }
 
   async #bound(proposal: string, act: ProposedAct, port: AnyActPort, shown?: Preview): Promise<Bound> {
@@ -275,4 +301,8 @@ export class ProposalDesk {
     for (const read of this.#readers) read(file);
     return file;
   }
+}
+
+function cameToNothing({ ended, life }: ProposalFile): boolean {
+  return ended !== null && life.state !== 'executed';
 }

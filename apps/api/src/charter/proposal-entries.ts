@@ -4,13 +4,15 @@ import type { Actor } from '@wheelhouse/protocol/identity';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import { entryOf } from '../ledger/new-entry.ts';
 
-export type Said = { readonly by: Actor; readonly cause: string; readonly now: number };
+/** Who said it and when. `practiceSalt` opens the seal of a proposal that was for practice; null of all others. */
+export type Said = { readonly by: Actor; readonly cause: string; readonly now: number; readonly practiceSalt: string | null };
 
 /** The ledger's words for what was decided. `opened`, `voted` and `executed` are written where they are decided. */
-export function entriesOf(file: ProposalFile, event: ProposalEvent, { by, cause, now }: Said): LedgerEntry[] {
+export function entriesOf(file: ProposalFile, event: ProposalEvent, { by, cause, now, practiceSalt }: Said): LedgerEntry[] {
   const proposal = file.life.proposal.id;
+  const revealed = practiceSalt === null ? {} : { practiceSalt };
   const closed = (outcome: 'vetoed' | 'rejected' | 'expired' | 'withdrawn' | 'superseded' | 'failed', because: string, reason = '') => [
-    entryOf('proposal.closed', { proposal, outcome, because, reason }, by, { cause, at: now }),
+    entryOf('proposal.closed', { proposal, outcome, because, reason, ...revealed }, by, { cause, at: now }),
   ];
   switch (event.type) {
     case 'passed':

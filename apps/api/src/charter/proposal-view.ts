@@ -75,6 +75,7 @@ export class ProposalViews {
       needed: open ? this.#needed(charter, standing) : { votes: 0, bodies: 0, seats: [] },
       votes: this.#votes(file, standing),
       ended: file.ended === null ? null : { at: isoOf(file.ended.at) ?? '', because: file.ended.because, entry: file.ended.entry },
+      practice: file.practiceSalt !== null,
       entry: file.entry,
     };
   }

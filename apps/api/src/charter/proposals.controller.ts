@@ -48,6 +48,18 @@ export class ProposalsController {
     return this.#views.view(by, await this.#desk.open(by, parseOrRefuse(ProposalRequest, body)));
   }
 
+  @Post('practice-proposals')
+  @Can('train', 'Oversight')
+  @Described('Propose something for practice: it must be rejected, and nobody who votes can tell before it has ended', {
+    body: ProposalRequest,
+    answer: ProposalView,
+    status: 201,
+  })
+  async practise(@Req() request: FastifyRequest, @Body() body: unknown): Promise<ProposalView> {
+    const by = callerOf(request);
+    return this.#views.view(by, await this.#desk.open(by, parseOrRefuse(ProposalRequest, body), true));
+  }
+
   @Get('proposals')
   @Can('read', 'Proposal')
   @Described('Proposals, newest first: those that wait for you, those that are open, or all', { answer: ProposalLines })

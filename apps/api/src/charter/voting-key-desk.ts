@@ -57,6 +57,8 @@ export class VotingKeyDesk {
     await keeper.inTurn(async () => {
       const { keys } = keeper.record;
       if (keys.get(key.credential)?.until === null && keys.get(key.credential)?.person === person) return;
+      if (keys.get(key.credential) !== undefined && keys.get(key.credential)?.person === person)
+        throw new Refusal('conflict', 'This passkey was given up as lost, and does not count any more. Enrol another one.');
       if (keys.isOfAnother(person, key))
         throw new Refusal('conflict', 'This passkey signs for somebody else already. Two people can not share one.');
       const challenge = this.#challenge(person, key);

@@ -3,7 +3,7 @@ import type { Finding, NewFinding } from '@wheelhouse/ledger/findings';
 import type { Area, VerifyFinding } from './report.ts';
 
 const KEPT = 100;
-const ORDER: readonly Area[] = ['tree', 'heads', 'entries', 'tiles', 'guard', 'records', 'sessions', 'proofs'];
+const ORDER: readonly Area[] = ['tree', 'heads', 'entries', 'tiles', 'guard', 'records', 'sessions', 'approvals', 'proofs'];
 
 /** Everything that the checks of one run find, a list for each area so that none drowns another. */
 export class FindingsBook {

@@ -1,3 +1,4 @@
+import { inWords } from '@wheelhouse/charter/approval-report';
 import type { Report, VerifyFinding } from './report.ts';
 import type { MetOrder, SessionStory, TickRange } from './session-story.ts';
 
@@ -9,6 +10,7 @@ export function reportText(report: Report): string {
     verdict(report),
     '',
     ...checked(report),
+    ...notChecked(report),
     ...(report.session === null ? [] : ['', ...storyText(report.session)]),
     ...findingLines('Faults', report.findings, 'fault'),
     ...findingLines('Notes', report.findings, 'note'),
@@ -44,11 +46,32 @@ function checked(report: Report): string[] {
       `${sessions.total} (${sessions.open} not ended), ${plural(sessions.ticks, 'tick')} of evidence (${duration(sessions.ticks)})`,
     ),
     line('Orders', `${orders.total} (${plural(orders.inForce, 'latch', 'latches')} in force)`),
+    ...approvalLines(report.approvals).map((text, i) => line(i === 0 ? 'Approvals' : '', text)),
     line(
       'Tables',
       `${plural(records.sessions, 'session')}, ${plural(records.people, 'person', 'people')}, ${plural(records.keys, 'API key')} held against the ledger`,
     ),
   ];
+}
+
+/** What was checked of proposals and votes, and with which keys; a line each. */
+export function approvalLines({ checked: counts, keys, people, charter }: Report['approvals']): string[] {
+  const parts = inWords(counts);
+  if (parts.length === 0) return ['none in the record: every permissive act was decided by two people'];
+  return [
+    charter === null ? 'no charter was in force' : `charter version ${charter.version}, ${charter.name}`,
+    ...pairs(parts),
+    `with ${plural(keys, 'passkey')} of ${plural(people, 'person', 'people')}, all enrolled in the record itself`,
+  ];
+}
+
+function pairs(parts: readonly string[]): string[] {
+  return parts.flatMap((part, i) => (i % 2 === 0 ? [[part, ...parts.slice(i + 1, i + 2)].join(', ')] : []));
+}
+
+function notChecked({ approvals }: Report): string[] {
+  const { unchecked } = approvals;
+  return unchecked.length === 0 ? [] : ['', 'Not checked', ...unchecked.map(({ message }) => `  ${message}`)];
 }
 
 function cosignedText(cosigned: Report['cosigned']): string[] {

@@ -1,8 +1,9 @@
+import type { ApprovalReport } from '@wheelhouse/charter/approval-report';
 import type { Severity } from '@wheelhouse/ledger/findings';
 import type { SessionStory } from './session-story.ts';
 
 /** What was looked at when the finding was made. */
-export type Area = 'tree' | 'heads' | 'tiles' | 'entries' | 'sessions' | 'records' | 'guard' | 'proofs';
+export type Area = 'tree' | 'heads' | 'tiles' | 'entries' | 'sessions' | 'records' | 'guard' | 'proofs' | 'approvals';
 
 export type VerifyFinding = {
   readonly area: Area;
@@ -38,6 +39,8 @@ export type Report = {
   readonly tiles: number;
   readonly sessions: { readonly total: number; readonly open: number; readonly ticks: number };
   readonly orders: { readonly total: number; readonly inForce: number };
+  /** Proposals, signatures and quorums: what was checked, with how many passkeys of how many people, and what could not be. */
+  readonly approvals: Pick<ApprovalReport, 'checked' | 'unchecked' | 'keys' | 'people' | 'charter'>;
   readonly records: { readonly sessions: number; readonly people: number; readonly keys: number };
   readonly faults: number;
   readonly notes: number;

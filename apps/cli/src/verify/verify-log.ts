@@ -1,3 +1,5 @@
+import { openApprovalAudit } from '@wheelhouse/charter/approval-audit';
+import type { ApprovalReport } from '@wheelhouse/charter/approval-report';
 import { openAudit } from '@wheelhouse/ledger/audit';
 import type { AuditReport } from '@wheelhouse/ledger/audit';
 import { entryLeafHash } from '@wheelhouse/ledger/entry';
@@ -45,6 +47,7 @@ class Verification {
   readonly #reader: LogReader;
   readonly #book = new FindingsBook();
   readonly #sessions = openSessionAudit({ sha256 });
+  readonly #approvals = openApprovalAudit({ sha256 });
   readonly #kinds = new Map<string, number>();
   readonly #records = new RecordCheck(this.#book);
   readonly #tiles: TileCheck;
@@ -73,6 +76,7 @@ class Verification {
       await this.#heads.upTo(Math.max(0, (page.at(-1)?.index ?? 0) + 1));
       for (const row of page) this.#entry(row);
       await this.#tiles.settle();
+      await this.#approvals.settle();
       read += page.length;
       this.#options.onProgress(read, size);
     }
@@ -84,16 +88,21 @@ class Verification {
     this.#checkSeal(tree, file, underWaySince);
     const sessions = this.#sessions.finish(underWaySince);
     this.#book.take('sessions', sessions);
+    const approvals = await this.#approvals.finish();
+    this.#book.take('approvals', approvals);
     const people = await this.#reader.people();
     const records = await this.#records.finish(this.#reader, people, underWaySince ?? this.#options.now.toISOString());
     const story = await this.#story(people);
-    return this.#report({ tree, sessions, records, story, file, cosigned });
+    return this.#report({ tree, sessions, approvals, records, story, file, cosigned });
   }
 
   #entry(row: EntryRow): void {
     this.#audit.entry({ index: row.index, bytes: Buffer.from(row.body, 'utf8'), storedLeafHash: row.leaf_hash });
     const { index, bytes, value, entry } = readEntry(row, this.#book);
-    if (value !== undefined) this.#sessions.entry(index, value);
+    if (value !== undefined) {
+      this.#sessions.entry(index, value);
+      this.#approvals.take({ index, kind: entry?.kind ?? row.kind, read: () => entry });
+    }
     if (entry === null) return;
     this.#kinds.set(entry.kind, (this.#kinds.get(entry.kind) ?? 0) + 1);
     this.#stopped = entry.kind === 'server.stopped';
@@ -147,12 +156,14 @@ class Verification {
   #report(parts: {
     tree: AuditReport;
     sessions: SessionAuditReport;
+    approvals: ApprovalReport;
     records: Report['records'];
     story: SessionStory | null;
     file: number | null;
     cosigned: CosignedReport | null;
   }): Report {
-    const { tree, sessions, records, story, file, cosigned } = parts;
+    const { tree, sessions, approvals, records, story, file, cosigned } = parts;
+    const { checked, unchecked, keys, people, charter } = approvals;
     const { findings, suppressed, faults, notes } = this.#book.summary();
     return {
       ok: faults === 0,
@@ -170,6 +181,7 @@ class Verification {
       tiles: this.#tiles.checked,
       sessions: { total: sessions.sessions, open: sessions.open.length, ticks: sessions.ticks },
       orders: { total: sessions.orders, inForce: sessions.inForce.length },
+      approvals: { checked, unchecked, keys, people, charter },
       records,
       faults,
       notes,

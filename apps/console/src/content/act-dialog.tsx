@@ -11,10 +11,12 @@ type Act = {
   readonly onSubmit: (form: FormData) => void;
   readonly onClose: () => void;
   readonly children: ReactNode;
+  /** On the button that does nothing. */
+  readonly keep?: string;
 };
 
 /** A deliberate act: what it does in words, what it needs, and, where the server refuses, why. */
-export function ActDialog({ title, verb, testId, isPending, error, onSubmit, onClose, children }: Act) {
+export function ActDialog({ title, verb, testId, isPending, error, onSubmit, onClose, children, keep = 'Leave it' }: Act) {
   return (
     <Dialog title={title} onClose={onClose}>
       <form
@@ -28,7 +30,7 @@ export function ActDialog({ title, verb, testId, isPending, error, onSubmit, onC
         <ProblemNote error={error} />
         <div className="actions">
           <button type="button" onClick={onClose}>
-            Leave it
+            {keep}
           </button>
           <button type="submit" className="primary" disabled={isPending} data-testid={testId}>
             {verb}

@@ -34,7 +34,7 @@ export function AskErasureDialog({ onClose }: { onClose: () => void }) {
       onSubmit={submit}
       onClose={onClose}
     >
-      <p>Nothing is erased before another person confirms it.</p>
+      <p>Nothing is erased before another person confirms it or, where a charter is in force, enough people have voted for it.</p>
       <label>
         Data subject: tenant/name, or a person's id
         <input name="subject" required maxLength={400} autoComplete="off" data-testid="erasure-subject" />

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Erasure, type ErasureState } from '@wheelhouse/protocol/content';
 import { useState } from 'react';
+import { useDecidedByVotes, VotesLink } from '../approvals/votes-link.tsx';
 import { call } from '../rest/call.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { useMe } from '../shell/use-me.ts';
@@ -79,6 +80,7 @@ function Decide({ erasure, onConfirm }: { erasure: Erasure; onConfirm: () => voi
     onSuccess: () => queries.invalidateQueries({ queryKey: erasuresQuery.queryKey }),
   });
   const mine = isMine(erasure.askedBy, me);
+  if (useDecidedByVotes()) return <VotesLink id={erasure.id} />;
   return (
     <>
       {mine && <p className="soft">You asked for it: another person has to confirm.</p>}

@@ -1,11 +1,13 @@
+import { inWords } from '@wheelhouse/charter/approval-report';
 import type { BundleReport } from '@wheelhouse/ledger/bundle-report';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import type { CheckedApprovals } from './bundle-message.ts';
 import { kindInWords } from './kind-words.ts';
 import { dateTime, plural } from './plain-words.ts';
 import type { Verdict } from './verify-step.ts';
 
-type View = { readonly name: string; readonly report: BundleReport; readonly digest: string };
+type View = { readonly name: string; readonly report: BundleReport; readonly approvals: CheckedApprovals; readonly digest: string };
 
 /** A fault outweighs everything; consistent without a trusted key is not the same as proven. */
 function verdictOf({ ok, anchored }: BundleReport): Verdict {
@@ -13,7 +15,7 @@ function verdictOf({ ok, anchored }: BundleReport): Verdict {
   return anchored ? 'verified' : 'partial';
 }
 
-export function BundleReportView({ name, report, digest }: View) {
+export function BundleReportView({ name, report, approvals, digest }: View) {
   const verdict = verdictOf(report);
   return (
     <section className="card-section" aria-label="Result">
@@ -22,7 +24,7 @@ export function BundleReportView({ name, report, digest }: View) {
         {verdictInWords(verdict, report)}
       </p>
       <Findings report={report} severity="fault" title="What is wrong" />
-      <Checked report={report} digest={digest} />
+      <Checked report={report} approvals={approvals} digest={digest} />
       {report.unchecked.length > 0 && (
         <>
           <h3>What could not be checked</h3>
@@ -85,7 +87,7 @@ function Findings({ report, severity, title }: { report: BundleReport; severity:
   );
 }
 
-function Checked({ report, digest }: { report: BundleReport; digest: string }) {
+function Checked({ report, approvals, digest }: Omit<View, 'name'>) {
   const { key, anchored, head, heads, witnesses, entries, fields, sessions } = report;
   const kinds = Object.entries(entries.kinds).sort(([, a], [, b]) => b - a);
   return (
@@ -120,11 +122,28 @@ function Checked({ report, digest }: { report: BundleReport; digest: string }) {
         <Line name="Sessions">
           {sessions.sessions}, {plural(sessions.ticks, 'tick')} of evidence, {plural(sessions.orders, 'order')}
         </Line>
+        <Line name="Approvals">
+          <Approvals approvals={approvals} />
+        </Line>
         <Line name="SHA-256 of the file">
           <code className="whole">{digest}</code>
         </Line>
       </dl>
     </>
+  );
+}
+
+/** What was checked of proposals and votes, and with which keys. */
+function Approvals({ approvals: { checked, keys, people, charter } }: Pick<View, 'approvals'>) {
+  const parts = inWords(checked);
+  if (parts.length === 0) return <>none to be seen here</>;
+  return (
+    <span data-testid="approvals-checked">
+      {parts.join(', ')}; with {plural(keys, 'passkey')} of {plural(people, 'person', 'people')}, all enrolled in the record itself
+      <small>
+        {charter === null ? 'No charter was in force.' : `In force at the end: charter version ${charter.version}, ${charter.name}`}
+      </small>
+    </span>
   );
 }
 

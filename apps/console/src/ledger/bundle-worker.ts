@@ -1,4 +1,5 @@
 import '../zod-settings.ts';
+import { openApprovalAudit } from '@wheelhouse/charter/approval-audit';
 import { toBase64 } from '@wheelhouse/ledger/base64';
 import { verifyBundle } from '@wheelhouse/ledger/bundle-verify';
 import { parseCosignerKey } from '@wheelhouse/ledger/cosignature';
@@ -17,6 +18,7 @@ async function verify({ file, keys, witnesses }: BundleJob): Promise<void> {
   const trouble = await signatureTrouble();
   if (trouble !== null) throw new Error(trouble);
   let told = 0;
+  const further = openApprovalAudit({ sha256 });
   const report = await verifyBundle(file, {
     sha256,
     newDigest,
@@ -29,6 +31,7 @@ async function verify({ file, keys, witnesses }: BundleJob): Promise<void> {
       const parsed = parseCosignerKey(key, sha256);
       return parsed.ok ? [parsed.value] : [];
     }),
+    further,
     onProgress: (done, of) => {
       const now = performance.now();
       if (now - told < TELL_EVERY_MS) return;
@@ -36,7 +39,8 @@ async function verify({ file, keys, witnesses }: BundleJob): Promise<void> {
       say({ type: 'progress', done, of });
     },
   });
-  say({ type: 'report', report, digest: await digestOf(file) });
+  const { checked, keys: passkeys, people, charter } = await further.finish();
+  say({ type: 'report', report, approvals: { checked, keys: passkeys, people, charter }, digest: await digestOf(file) });
 }
 
 /** The file's own digest, to hold against the one that the list of exports shows. */

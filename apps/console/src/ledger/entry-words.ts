@@ -1,4 +1,4 @@
-import { ERASED_WORDS, readFields } from '@wheelhouse/ledger/read-entry';
+import { readFields } from '@wheelhouse/ledger/read-entry';
 import type { Item } from '@wheelhouse/ledger/disclosure';
 import type { JsonValue } from '@wheelhouse/ledger/strict-json';
 import { ENTRY_VERSION, type EntryOf, type LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
@@ -7,8 +7,10 @@ import type { Actor } from '@wheelhouse/protocol/identity';
 import type { SessionEffect } from '@wheelhouse/protocol/order';
 import { scopeInWords, type Scope } from '@wheelhouse/protocol/scope';
 import { levelInWords } from '../release/order-words.ts';
+import { ofGlass, ofProposal, ofSeat } from './charter-entry-words.ts';
 import { kindInWords } from './kind-words.ts';
 import { bytesInWords, capital, plural, short } from './plain-words.ts';
+import { because } from './reason-words.ts';
 
 /** How ids are called: people by name, where the reader may know it. */
 export type Names = { readonly actor: (actor: Actor) => string; readonly person: (id: string) => string };
@@ -56,6 +58,34 @@ export function sentenceOf(entry: LedgerEntry, names: Names): string {
     case 'export.failed':
     case 'export.fetched':
       return ofExport(entry, by, names);
+    case 'voter.enrolled':
+    case 'access.granted':
+    case 'proposal.opened':
+    case 'vote.cast':
+    case 'conflict.declared':
+    case 'proposal.passed':
+    case 'proposal.closed':
+    case 'charter.adopted':
+      return ofProposal(entry, by, names);
+    case 'seat.appointed':
+    case 'seat.recalled':
+    case 'seat.left':
+    case 'handover.announced':
+    case 'handover.accepted':
+    case 'handover.cancelled':
+    case 'absence.declared':
+    case 'absence.ended':
+    case 'delegation.given':
+    case 'delegation.ended':
+    case 'training.recorded':
+    case 'ceiling.changed':
+      return ofSeat(entry, by, names);
+    case 'glass.asked':
+    case 'glass.signed':
+    case 'glass.broken':
+    case 'glass.ended':
+    case 'glass.reviewed':
+      return ofGlass(entry, by);
   }
 }
 
@@ -150,10 +180,18 @@ function ofLatch(entry: EntryOf<OfLatch>, by: string, names: Names): string {
     case 'release.withdrawn':
       return `${by} withdrew the request to release order ${short(entry.data.latch)}`;
     case 'latch.released':
-      return `${by} confirmed the release of order ${short(entry.data.latch)}, which ${names.person(entry.data.askedBy)} had asked for`;
+      return released(entry, by, names);
     case 'release.applied':
       return `Gates opened again in ${met(entry.data.sessions)}`;
   }
+}
+
+function released({ data }: EntryOf<'latch.released'>, by: string, names: Names): string {
+  const order = `order ${short(data.latch)}`;
+  if (data.glass !== undefined) return `${by} released ${order} for a time, by break glass ${short(data.glass)}`;
+  if (data.proposal !== undefined)
+    return `${order.replace('order', 'Order')} was released, as ${names.person(data.askedBy)} had proposed and a quorum decided; ${by} cast the last vote`;
+  return `${by} confirmed the release of ${order}, which ${names.person(data.askedBy)} had asked for`;
 }
 
 function met(sessions: readonly SessionEffect[]): string {
@@ -210,9 +248,4 @@ function ofExport(entry: EntryOf<`export.${'asked' | 'confirmed' | 'made' | 'fai
     case 'export.fetched':
       return `${by} fetched ${one}`;
   }
-}
-
-function because(reason: string): string {
-  if (reason === '') return '';
-  return reason === ERASED_WORDS ? ': (the reason was erased)' : `: ${reason}`;
 }

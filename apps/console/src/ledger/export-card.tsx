@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Export, MadeExport } from '@wheelhouse/protocol/export';
+import { useDecidedByVotes, VotesLink } from '../approvals/votes-link.tsx';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { useMe } from '../shell/use-me.ts';
 import type { Names } from './entry-words.ts';
@@ -67,6 +68,7 @@ function Waiting({ one }: { one: Export }) {
   const confirm = useConfirmExport(one.id);
   // A key of theirs that asked is they themselves.
   const isOwn = (one.askedBy.person ?? one.askedBy.id) === me.principal.person;
+  if (useDecidedByVotes()) return <VotesLink id={one.id} />;
   return (
     <div className="waiting">
       <p>

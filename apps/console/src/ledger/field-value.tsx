@@ -8,7 +8,7 @@ import { dateTime, short } from './plain-words.ts';
 
 type Value = { readonly name: string; readonly value: JsonValue; readonly names: Names };
 
-const PEOPLE: ReadonlySet<string> = new Set(['by.id', 'by.person', 'data.person', 'data.askedBy']);
+const PEOPLE: ReadonlySet<string> = new Set(['by.id', 'by.person', 'data.person', 'data.askedBy', 'data.holder', 'data.to']);
 const Moment = z.iso.datetime();
 const Effects = z.array(SessionEffect).min(1);
 
@@ -31,6 +31,8 @@ export function FieldValue({ name, value, names }: Value) {
 function TextValue({ name, value, names }: { name: string; value: string; names: Names }) {
   if (value === '') return <span className="soft">nothing</span>;
   if (name === 'data.session') return <SessionLink id={value} />;
+  if (name === 'data.charterText') return <pre className="structure">{value}</pre>;
+  if (name === 'data.proposal') return <ProposalLink id={value} />;
   if (PEOPLE.has(name)) {
     const called = names.person(value);
     return (
@@ -49,6 +51,14 @@ function TextValue({ name, value, names }: { name: string; value: string; names:
   }
   // What people typed is text; ids and hashes are for comparing.
   return name === 'data.reason' ? <q>{value}</q> : <code className="whole">{value}</code>;
+}
+
+function ProposalLink({ id }: { id: string }) {
+  return (
+    <Link to="/approvals/$id" params={{ id }}>
+      <code>{id}</code>
+    </Link>
+  );
 }
 
 function SessionLink({ id }: { id: string }) {

@@ -5,6 +5,9 @@ const SESSIONS = 'Sessions';
 const CONTENT = 'Recorded content';
 const EXPORTS = 'Exports';
 const PEOPLE = 'People and keys';
+const APPROVALS = 'Approvals';
+const SEATS = 'Charter and seats';
+const GLASS = 'Break glass';
 const SERVER = 'Server';
 
 /** What each kind of entry is called, and the group in which people look for it. */
@@ -36,6 +39,31 @@ const KINDS: Readonly<Record<LedgerEntryKind, readonly [group: string, words: st
   'person.joined': [PEOPLE, 'Person joined'],
   'key.issued': [PEOPLE, 'Key issued'],
   'key.revoked': [PEOPLE, 'Key revoked'],
+  'proposal.opened': [APPROVALS, 'Proposal opened'],
+  'vote.cast': [APPROVALS, 'Vote cast'],
+  'conflict.declared': [APPROVALS, 'Conflict of interest declared'],
+  'proposal.passed': [APPROVALS, 'Proposal passed'],
+  'proposal.closed': [APPROVALS, 'Proposal closed'],
+  'voter.enrolled': [APPROVALS, 'Passkey counts for votes'],
+  'access.granted': [APPROVALS, 'Access granted'],
+  'training.recorded': [APPROVALS, 'Training recorded'],
+  'charter.adopted': [SEATS, 'Charter adopted'],
+  'seat.appointed': [SEATS, 'Seat given'],
+  'seat.recalled': [SEATS, 'Recalled from a seat'],
+  'seat.left': [SEATS, 'Stepped down from a seat'],
+  'handover.announced': [SEATS, 'Handover announced'],
+  'handover.accepted': [SEATS, 'Handover accepted'],
+  'handover.cancelled': [SEATS, 'Handover called off'],
+  'absence.declared': [SEATS, 'Absence declared'],
+  'absence.ended': [SEATS, 'Absence ended'],
+  'delegation.given': [SEATS, 'Vote delegated'],
+  'delegation.ended': [SEATS, 'Delegation ended'],
+  'ceiling.changed': [SEATS, 'Ceiling on levels changed'],
+  'glass.asked': [GLASS, 'Break glass asked for'],
+  'glass.signed': [GLASS, 'Break glass signed'],
+  'glass.broken': [GLASS, 'Glass broken'],
+  'glass.ended': [GLASS, 'Break glass over'],
+  'glass.reviewed': [GLASS, 'Break glass reviewed'],
   'server.started': [SERVER, 'Server started'],
   'server.stopped': [SERVER, 'Server stopped'],
   'clock.stepped': [SERVER, 'Clock was set'],
@@ -43,10 +71,12 @@ const KINDS: Readonly<Record<LedgerEntryKind, readonly [group: string, words: st
 
 export type KindGroup = { readonly name: string; readonly kinds: readonly string[] };
 
-export const KIND_GROUPS: readonly KindGroup[] = [ORDERS, SESSIONS, CONTENT, EXPORTS, PEOPLE, SERVER].map((name) => ({
-  name,
-  kinds: Object.entries(KINDS).flatMap(([kind, [group]]) => (group === name ? [kind] : [])),
-}));
+export const KIND_GROUPS: readonly KindGroup[] = [ORDERS, APPROVALS, SEATS, GLASS, SESSIONS, CONTENT, EXPORTS, PEOPLE, SERVER].map(
+  (name) => ({
+    name,
+    kinds: Object.entries(KINDS).flatMap(([kind, [group]]) => (group === name ? [kind] : [])),
+  }),
+);
 
 /** A kind in words; one that a newer server writes keeps its own name. */
 export function kindInWords(kind: string): string {

@@ -1,11 +1,17 @@
 import type { BundleReport } from '@wheelhouse/ledger/bundle-report';
 import { useEffect, useRef, useState } from 'react';
-import type { BundleJob, BundleNews } from './bundle-message.ts';
+import type { BundleJob, BundleNews, CheckedApprovals } from './bundle-message.ts';
 
 export type BundleCheck =
   | { readonly state: 'idle' }
   | { readonly state: 'running'; readonly name: string; readonly done: number; readonly of: number }
-  | { readonly state: 'done'; readonly name: string; readonly report: BundleReport; readonly digest: string }
+  | {
+      readonly state: 'done';
+      readonly name: string;
+      readonly report: BundleReport;
+      readonly approvals: CheckedApprovals;
+      readonly digest: string;
+    }
   | { readonly state: 'trouble'; readonly name: string; readonly message: string };
 
 /** Checks bundle files in a thread of their own, one at a time; the page stays at hand meanwhile. */
@@ -46,7 +52,7 @@ function after(name: string, news: BundleNews): BundleCheck {
     case 'progress':
       return { state: 'running', name, done: news.done, of: news.of };
     case 'report':
-      return { state: 'done', name, report: news.report, digest: news.digest };
+      return { state: 'done', name, report: news.report, approvals: news.approvals, digest: news.digest };
     case 'trouble':
       return { state: 'trouble', name, message: news.message };
   }

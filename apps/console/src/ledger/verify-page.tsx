@@ -185,7 +185,7 @@ function Outcome({ check, onCancel }: { check: BundleCheck; onCancel: () => void
         </section>
       );
     case 'done':
-      return <BundleReportView name={check.name} report={check.report} digest={check.digest} />;
+      return <BundleReportView name={check.name} report={check.report} approvals={check.approvals} digest={check.digest} />;
     case 'trouble':
       return (
         <p role="alert" className="problem" data-testid="bundle-trouble">

@@ -63,6 +63,8 @@ export function evolve(state: LiveState, event: OperatorEvent, at: number): Live
       return event.data.request === null ? state : refused(state, event.data.request, event.data.problem.detail);
     case 'meters':
     case 'transcript':
+    case 'proposal':
+    case 'notice':
       return state;
   }
 }

@@ -46,6 +46,9 @@ export class LiveStore {
       case 'refused':
         if (event.data.request === null) this.trouble.set(event.data.problem.detail);
         break;
+      case 'proposal':
+      case 'notice':
+        return;
       case 'welcome':
       case 'latch':
       case 'latch.released':

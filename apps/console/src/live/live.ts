@@ -1,14 +1,14 @@
 import { createContext, useContext } from 'react';
 import { LiveStore } from './live-store.ts';
-import { OperatorChannel } from './operator-channel.ts';
+import { OperatorChannel, type ChannelListeners } from './operator-channel.ts';
 import { OrderDesk } from './order-desk.ts';
 
 /** The page's live side: what is known, the channel that tells it, and the desk where orders are given. */
 export type Live = { readonly store: LiveStore; readonly channel: OperatorChannel; readonly desk: OrderDesk };
 
-export function openLive(onRefused: () => void): Live {
+export function openLive(listeners: ChannelListeners): Live {
   const store = new LiveStore();
-  const channel = new OperatorChannel(store, onRefused);
+  const channel = new OperatorChannel(store, listeners);
   return { store, channel, desk: new OrderDesk(store, channel) };
 }
 

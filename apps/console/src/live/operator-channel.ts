@@ -7,11 +7,19 @@ const LAST_RETRY_MS = 4_000;
 /** No welcome after this long: the network swallowed the attempt without a word. Twice this is still sooner than a browser gives up. */
 const WELCOME_PATIENCE_MS = 5_000;
 
+export type ChannelListeners = {
+  /** A connection could not be made: the person may have been signed out. */
+  readonly onRefused: () => void;
+  /** A proposal changed, or may have while there was no connection. */
+  readonly onProposals: () => void;
+  /** There is a notice for this person, or may be since there was no connection. */
+  readonly onNotices: () => void;
+};
+
 /** The WebSocket `/v1/operator`: feeds the store, connects again by itself, and renews the watch lease while somebody can see the page. */
 export class OperatorChannel {
   readonly #store: LiveStore;
-  /** Asked when a connection could not be made: the person may have been signed out. */
-  readonly #onRefused: () => void;
+  readonly #listeners: ChannelListeners;
   #socket: WebSocket | null = null;
   #watched: readonly string[] = [];
   #retryMs = FIRST_RETRY_MS;
@@ -20,9 +28,9 @@ export class OperatorChannel {
   #patience: number | null = null;
   #running = false;
 
-  constructor(store: LiveStore, onRefused: () => void) {
+  constructor(store: LiveStore, listeners: ChannelListeners) {
     this.#store = store;
-    this.#onRefused = onRefused;
+    this.#listeners = listeners;
   }
 
   start(): void {
@@ -93,7 +101,7 @@ export class OperatorChannel {
     socket.onclose = () => {
       if (this.#socket !== socket) return;
       this.#lost();
-      if (!opened) this.#onRefused();
+      if (!opened) this.#listeners.onRefused();
     };
   };
 
@@ -112,6 +120,8 @@ export class OperatorChannel {
       this.#store.channel.set('open');
     }
     this.#store.apply(event, at);
+    if (event.event === 'proposal' || event.event === 'welcome') this.#listeners.onProposals();
+    if (event.event === 'notice' || event.event === 'welcome') this.#listeners.onNotices();
   }
 
   #calm(): void {

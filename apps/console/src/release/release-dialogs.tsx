@@ -35,7 +35,7 @@ export function AskReleaseDialog({ latch, onClose }: { latch: Latch; onClose: ()
         <p>
           <strong>{latchInWords(latch)}</strong> over {scopeInWords(latch.scope)}, given by {latch.authorName} at {timeOf(latch.givenAt)}.
         </p>
-        <p>Nothing changes until another person confirms it.</p>
+        <p>Nothing changes until another person confirms it or, where a charter is in force, enough people have voted for it.</p>
         <label htmlFor={reason}>Why may the engine go on?</label>
         <textarea id={reason} name="reason" required maxLength={500} rows={3} data-testid="release-reason" />
         <ProblemNote error={ask.error} />

@@ -1,4 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type { Latch, Release } from '@wheelhouse/protocol/order';
 import { useState } from 'react';
 import { useLive } from '../live/live.ts';
@@ -16,6 +17,7 @@ export function ReleaseFlow({ latch, prefix = '' }: { latch: Latch; prefix?: str
   const { releases } = useCell(store.state);
   const [isAsking, setAsking] = useState(false);
   const release = [...releases.values()].find((waiting) => waiting.latch === latch.order);
+  if (release?.proposal !== undefined) return <Proposed release={release} proposal={release.proposal} prefix={prefix} />;
   if (release !== undefined) return <Waiting latch={latch} release={release} prefix={prefix} />;
   if (!ability.can('ask', 'Release')) return null;
   return (
@@ -38,6 +40,24 @@ export function ReleaseFlow({ latch, prefix = '' }: { latch: Latch; prefix?: str
         />
       )}
     </>
+  );
+}
+
+/** Where a charter is in force, its quorum decides: what there is to do stands on the proposal's own page. */
+function Proposed({ release, proposal, prefix }: { release: Release; proposal: string; prefix: string }) {
+  const { me, ability } = useMe();
+  const isOwn = (release.askedBy.person ?? release.askedBy.id) === me.principal.person;
+  return (
+    <div className="waiting" data-testid={`${prefix}waiting-release`}>
+      <p>
+        {isOwn ? 'You' : release.askedByName} proposed its release at {timeOf(release.askedAt)}: “{release.reason}”
+      </p>
+      {ability.can('read', 'Proposal') && (
+        <Link to="/approvals/$id" params={{ id: proposal }} data-testid={`${prefix}release-proposal`}>
+          Votes on it
+        </Link>
+      )}
+    </div>
   );
 }
 

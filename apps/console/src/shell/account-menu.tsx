@@ -1,8 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef, useState, type RefObject } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { meQuery } from '../rest/me.ts';
 import { authClient } from '../sign-in/auth-client.ts';
+import { closeOutside } from './close-outside.ts';
 import { InviteDialog } from './invite-dialog.tsx';
 import { KeyDialog } from './key-dialog.tsx';
 import { ProblemNote } from './problem-note.tsx';
@@ -103,19 +104,4 @@ export function AccountMenu() {
       {dialog === 'key' && <KeyDialog onClose={close} />}
     </>
   );
-}
-
-/** A menu that stays open over the page would cover what it does not belong to. */
-function closeOutside(menu: RefObject<HTMLDetailsElement | null>): () => void {
-  const close = (event: Event) => {
-    const isInside = event.target instanceof Node && menu.current?.contains(event.target) === true;
-    const isEscape = event instanceof KeyboardEvent && event.key === 'Escape';
-    if (menu.current !== null && (isEscape || (event instanceof PointerEvent && !isInside))) menu.current.open = false;
-  };
-  document.addEventListener('pointerdown', close);
-  document.addEventListener('keydown', close);
-  return () => {
-    document.removeEventListener('pointerdown', close);
-    document.removeEventListener('keydown', close);
-  };
 }

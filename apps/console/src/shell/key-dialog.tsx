@@ -12,7 +12,11 @@ const SCOPE_WORDS: Readonly<Record<(typeof KEY_SCOPES)[number], string>> = {
   'sessions:read': 'read sessions',
   'orders:give': 'give orders, ask for releases (never confirm them)',
   'ledger:read': 'read the ledger',
+  'proposals:open': 'make and read proposals (never vote)',
 };
+
+/** Not ticked beforehand: they change something for others. */
+const DELIBERATE: ReadonlySet<string> = new Set(['orders:give', 'proposals:open']);
 
 export function KeyDialog({ onClose }: { onClose: () => void }) {
   const issue = useMutation({ mutationFn: (request: KeyRequest) => call(IssuedKey, 'POST', '/v1/keys', request) });
@@ -42,7 +46,7 @@ export function KeyDialog({ onClose }: { onClose: () => void }) {
             <legend>It may</legend>
             {KEY_SCOPES.map((scope) => (
               <label key={scope}>
-                <input type="checkbox" name="scopes" value={scope} defaultChecked={scope !== 'orders:give'} /> {SCOPE_WORDS[scope]}
+                <input type="checkbox" name="scopes" value={scope} defaultChecked={!DELIBERATE.has(scope)} /> {SCOPE_WORDS[scope]}
               </label>
             ))}
           </fieldset>
@@ -57,7 +61,7 @@ export function KeyDialog({ onClose }: { onClose: () => void }) {
         </form>
       ) : (
         <div className="form">
-          <p>The key is shown this once. Send it as “Authorization: Bearer”; it acts for you, and never confirms a release.</p>
+          <p>The key is shown this once. Send it as “Authorization: Bearer”; it acts for you, and never confirms a release or votes.</p>
           <ShownOnce label="API key" value={issue.data.key} testId="issued-key" />
         </div>
       )}

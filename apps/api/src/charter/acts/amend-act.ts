@@ -13,7 +13,10 @@ import type { CharterKeeper } from '../charter-keeper.ts';
 export function amendAct(keeper: CharterKeeper, check: CharterCheck) {
   return actPort('charter.amend', {
     // Whoever belongs to the house may propose; `requireProposal` asked that already.
-    requireProposer: () => undefined,
+    requireProposer: ({ kind }) => {
+      if (kind === 'key' && keeper.record.inForce === null)
+        throw new Refusal('forbidden', 'Who proposes the first charter agrees to it by that, so a person does, and no API key.');
+    },
     tenantOf: () => ACROSS_TENANTS,
     about: ({ text }) => {
       const version = versionOf(text);

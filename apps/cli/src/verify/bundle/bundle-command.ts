@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, openAsBlob, statSync } from 'node:fs';
 import path from 'node:path';
+import { openApprovalAudit } from '@wheelhouse/charter/approval-audit';
 import type { NewDigest } from '@wheelhouse/ledger/bundle-digest';
 import type { BundleReport } from '@wheelhouse/ledger/bundle-report';
 import { verifyBundle } from '@wheelhouse/ledger/bundle-verify';
@@ -10,7 +11,7 @@ import { sha256, verifyEd25519 } from '@wheelhouse/installation/node-crypto';
 import { EXIT, failed, type Exit, usage } from '../../cli-error.ts';
 import type { Settings } from '../../settings.ts';
 import { readVerifierKey, readWitnessKeys } from '../log-source.ts';
-import { bundleText } from './bundle-text.ts';
+import { bundleText, type CheckedBundle } from './bundle-text.ts';
 import { progressBar } from './progress-bar.ts';
 
 export type BundleArguments = {
@@ -36,7 +37,7 @@ export function exitOf({ ok, anchored }: BundleReport): Exit {
 }
 
 /** Verifies a bundle file with the keys that were given, or the installation's own. */
-export async function verifyFile(args: BundleArguments, settings: Settings): Promise<BundleReport> {
+export async function verifyFile(args: BundleArguments, settings: Settings): Promise<CheckedBundle> {
   const { file } = args;
   if (!existsSync(file) || !statSync(file).isFile()) throw failed(`There is no file ${file}`);
   const trusted = trustedKeys(args, settings);
@@ -44,7 +45,11 @@ export async function verifyFile(args: BundleArguments, settings: Settings): Pro
   const bar = progressBar(process.stderr);
   try {
     const blob = await openAsBlob(file);
-    return await verifyBundle(blob, { sha256, newDigest, verify: verifyEd25519, trusted, witnesses, onProgress: bar.show });
+    const further = openApprovalAudit({ sha256 });
+    const keys = { trusted, witnesses };
+    const report = await verifyBundle(blob, { sha256, newDigest, verify: verifyEd25519, ...keys, further, onProgress: bar.show });
+    const { checked, unchecked, keys: passkeys, people, charter } = await further.finish();
+    return { ...report, approvals: { checked, unchecked, keys: passkeys, people, charter } };
   } catch (error) {
     throw failed(`${file} can't be read to its end`, error);
   } finally {

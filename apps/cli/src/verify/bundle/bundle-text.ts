@@ -1,7 +1,14 @@
+import type { ApprovalReport } from '@wheelhouse/charter/approval-report';
 import type { BundleReport } from '@wheelhouse/ledger/bundle-report';
+import { approvalLines } from '../report-text.ts';
+
+/** What was checked of a bundle, that of its approvals beside the rest; their findings stand among the others. */
+export type CheckedBundle = BundleReport & {
+  readonly approvals: Pick<ApprovalReport, 'checked' | 'unchecked' | 'keys' | 'people' | 'charter'>;
+};
 
 /** The report as a person reads it: the verdict first and last, since a long report scrolls away. */
-export function bundleText(report: BundleReport): string {
+export function bundleText(report: CheckedBundle): string {
   const lines = [
     verdict(report),
     '',
@@ -20,14 +27,14 @@ export function bundleText(report: BundleReport): string {
   return `${lines.join('\n')}\n`;
 }
 
-function verdict({ ok, anchored, faults, entries, head }: BundleReport): string {
+function verdict({ ok, anchored, faults, entries, head }: CheckedBundle): string {
   if (!ok) return `VERIFICATION FAILED: ${plural(faults, 'fault')}. The bundle was changed, is damaged, or shows that a law was broken.`;
   const what = `${plural(entries.checked, 'entry', 'entries')} of the ${head?.size ?? 0} in the log`;
   if (!anchored) return `Consistent, but not proven: ${what}. No key that you trust vouches for it (--key VKEY).`;
   return `Verified: ${what}, under a signed head; nothing was changed.`;
 }
 
-function claims({ manifest }: BundleReport): string[] {
+function claims({ manifest }: CheckedBundle): string[] {
   if (manifest === null) return [];
   const { origin, made, profile, filter, complete, from, to } = manifest;
   const asked = Object.keys(filter).length === 0 ? 'everything' : JSON.stringify(filter);
@@ -40,7 +47,7 @@ function claims({ manifest }: BundleReport): string[] {
   ];
 }
 
-function checked({ key, anchored, head, heads, witnesses, entries, fields, sessions }: BundleReport): string[] {
+function checked({ key, anchored, head, heads, witnesses, entries, fields, sessions, approvals }: CheckedBundle): string[] {
   const kinds = Object.entries(entries.kinds).map(([kind, count]) => `${count} ${kind}`);
   return [
     line('Key', key === null ? 'none' : `${key} (${anchored ? 'yours' : 'named by the bundle itself'})`),
@@ -56,10 +63,11 @@ function checked({ key, anchored, head, heads, witnesses, entries, fields, sessi
     line('Fields', `${fields.shown} shown, ${fields.withheld} withheld; each is committed to`),
     line('Sessions', `${sessions.sessions} (${sessions.open.length} not ended here), ${plural(sessions.ticks, 'tick')} of evidence`),
     line('Orders', String(sessions.orders)),
+    ...approvalLines(approvals).map((text, i) => line(i === 0 ? 'Approvals' : '', text)),
   ];
 }
 
-function findings(title: string, report: BundleReport, severity: 'fault' | 'note'): string[] {
+function findings(title: string, report: CheckedBundle, severity: 'fault' | 'note'): string[] {
   const some = report.findings.filter((finding) => finding.severity === severity);
   return section(
     title,
