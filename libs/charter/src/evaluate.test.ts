@@ -21,7 +21,7 @@ describe('evaluating a proposal', () => {
     const facts = sampleFacts();
     const standing = evaluate(charter, sampleProposal(), [yes('bob', 'ops-2')], facts);
     expect(standing).toMatchObject({ state: 'open', closesAt: OPENED + 2 * DAY, tally: { missingVotes: 1, missingBodies: 1 } });
-    expect(explain(charter, standing)).toEqual([
+    expect(explain(charter, standing, facts.now)).toEqual([
       'Open until 2026-03-03: 1 yes, 0 no so far.',
       '1 more yes needed.',
       'Votes of 1 more body needed besides: ops.',

@@ -29,11 +29,14 @@ const UNCOUNTED: Readonly<Record<Uncounted, string>> = {
   seat_taken: "somebody earlier in the seat's order voted for it",
 };
 
-/** Where a proposal stands, in sentences: what happened, who is still needed, from which body, until when, and which votes did not count. */
-export function explain(charter: Charter, standing: Standing): readonly string[] {
+/**
+ * Where a proposal stands at `now` (milliseconds since 1970), in sentences: what happened, who is still needed, from which body, until when, and which votes
+ * did not count.
+ */
+export function explain(charter: Charter, standing: Standing, now: number): readonly string[] {
   return [
     headline(charter, standing),
-    ...(standing.state === 'open' ? needs(charter, standing.tally) : []),
+    ...(standing.state === 'open' ? needs(charter, standing.tally, now) : []),
     ...uncounted(charter, standing.tally),
   ];
 }
@@ -62,7 +65,7 @@ function headline(charter: Charter, standing: Standing): string {
   }
 }
 
-function needs(charter: Charter, tally: Tally): string[] {
+function needs(charter: Charter, tally: Tally, now: number): string[] {
   const lines: string[] = [];
   if (tally.missingVotes > 0) lines.push(`${tally.missingVotes} more yes needed.`);
   if (tally.missingBodies > 0)
@@ -75,8 +78,9 @@ function needs(charter: Charter, tally: Tally): string[] {
     const [first, ...rest] = who;
     if (first === undefined) continue;
     const later = rest.map(({ person, from }) => `${nameOf(charter, person)} from ${instantText(from)}`);
+    const turn = first.from > now ? ` from ${instantText(first.from)}` : '';
     lines.push(
-      `${title}, ${seat}: ${nameOf(charter, first.person)}${later.length === 0 ? '' : `; without an answer, ${later.join(', ')}`}`,
+      `${title}, ${seat}: ${nameOf(charter, first.person)}${turn}${later.length === 0 ? '' : `; without an answer, ${later.join(', ')}`}`,
     );
   }
   return lines;

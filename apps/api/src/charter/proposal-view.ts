@@ -71,7 +71,8 @@ export class ProposalViews {
       passesAt: open ? isoOf(standing.passesAt) : null,
       passedAt: life.state === 'passed' ? isoOf(life.passedAt) : null,
       executeBy: life.state === 'passed' ? isoOf(life.executeBy) : null,
-      explanation: file.ended === null ? [...explain(charter, standing)] : [`${capital(life.state)}: ${file.ended.because}`],
+      explanation:
+        file.ended === null ? [...explain(charter, standing, context.facts.now)] : [`${capital(life.state)}: ${file.ended.because}`],
       needed: open ? this.#needed(charter, standing) : { votes: 0, bodies: 0, seats: [] },
       votes: this.#votes(file, standing),
       ended: file.ended === null ? null : { at: isoOf(file.ended.at) ?? '', because: file.ended.because, entry: file.ended.entry },

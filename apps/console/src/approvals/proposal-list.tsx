@@ -23,6 +23,13 @@ export function ProposalList({ list }: { list: ListName }) {
   const queries = useQueryClient();
   const query = listQuery(list);
   const pages = useInfiniteQuery(query);
+  const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = pages;
+  const read = pages.data?.pages.length ?? 0;
+  const [wanted, setWanted] = useState(1);
+  // A change that is read in between takes the place of a page that was asked for: then that is asked for again.
+  useEffect(() => {
+    if (read > 0 && read < wanted && hasNextPage && !isFetching && !isFetchNextPageError) void fetchNextPage();
+  }, [read, wanted, hasNextPage, isFetching, isFetchNextPageError, fetchNextPage]);
   const isEmpty = (pages.data?.pages[0]?.items.length ?? 0) === 0;
   const [title, words] = EMPTY[list];
   const rows = useRef<HTMLDivElement>(null);
@@ -30,14 +37,6 @@ export function ProposalList({ list }: { list: ListName }) {
   return (
     <div className="proposal-list" data-testid={`proposals-${list}`}>
       <ProblemNote error={pages.error} />
-      {pages.isStale && !pages.isFetching && (
-        <p className="list-old" role="status">
-          Something has changed since this was read.
-          <button type="button" onClick={() => void queries.resetQueries({ queryKey: query.queryKey, exact: true })}>
-            Read it again
-          </button>
-        </p>
-      )}
       {pages.isPending && <p className="soft">Reading…</p>}
       {pages.isSuccess && isEmpty && (
         <div className="empty">
@@ -47,21 +46,38 @@ export function ProposalList({ list }: { list: ListName }) {
       )}
       {!isEmpty && (
         <div ref={rows} className="proposal-pages">
-          {pages.data?.pages.map(({ items, next }) => (
-            <PageOfRows key={next ?? 'last'} lines={items} />
+          {pages.data?.pages.map(({ items }, at) => (
+            <PageOfRows key={at} lines={items} />
           ))}
         </div>
       )}
-      {pages.hasNextPage && (
+      {hasNextPage && (
         <button
           type="button"
           className="more"
           data-testid="more-proposals"
           disabled={pages.isFetchingNextPage}
-          onClick={() => void pages.fetchNextPage()}
+          onClick={() => {
+            setWanted(read + 1);
+            void fetchNextPage();
+          }}
         >
           {pages.isFetchingNextPage ? 'Reading…' : 'More'}
         </button>
+      )}
+      {pages.isStale && !isFetching && (
+        <p className="list-old" role="status">
+          Something has changed since this was read.
+          <button
+            type="button"
+            onClick={() => {
+              setWanted(1);
+              void queries.resetQueries({ queryKey: query.queryKey, exact: true });
+            }}
+          >
+            Read it again
+          </button>
+        </p>
       )}
     </div>
   );

@@ -1,7 +1,7 @@
 import type { ProposalView, VoteView } from '@wheelhouse/protocol/proposal';
 import { EntryLink } from '../charter/record-links.tsx';
 import { CHOICE_WORDS, isOver, missingInWords } from './proposal-words.ts';
-import { TimeFrom, TimeWhole } from './time-shown.tsx';
+import { TimeAhead, TimeFrom, TimeWhole } from './time-shown.tsx';
 import { lengthInWords } from './time-words.ts';
 
 /** Where a proposal stands: what is missing, from whom, until when; or how it ended. */
@@ -82,7 +82,7 @@ function NeededSeats({ view: { needed, state } }: { view: ProposalView }) {
             {bodyTitle} <small>{seat}</small>
           </span>
           <span>
-            {first?.name ?? 'nobody'}
+            {first?.name ?? 'nobody'} {first !== undefined && <TimeAhead iso={first.from} />}
             {later.map(({ person, name, from }) => (
               <small key={person}>
                 , else {name} <TimeFrom iso={from} />
