@@ -142,17 +142,10 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 type RedisClient = new (url: string, options: { maxRetriesPerRequest: null }) => Extract<ConnectionOptions, { connect: unknown }>;
 const RedisModule = z.custom<RedisClient>((value) => typeof value === 'function');
 
-/** A connection of the Redis driver, which is installed only where it is used. */
+/** A connection of the Redis driver, which is loaded only where it is used. */
 function redisConnection(url: string): ConnectionOptions {
   const load = createRequire(import.meta.url);
-  let module: unknown;
-  try {
-    module = load('ioredis');
-  } catch (error) {
-    throw new Error('REDIS_URL is set, but the Redis driver is not here. Install it with npm install ioredis, or unset REDIS_URL.', {
-      cause: error,
-    });
-  }
+  const module: unknown = load('ioredis');
   const Client = RedisModule.parse(module);
   return new Client(url, { maxRetriesPerRequest: null });
 }
