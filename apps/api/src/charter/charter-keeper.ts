@@ -44,9 +44,9 @@ export class CharterKeeper {
     return index;
   }
 
-  /** As `write`, for entries that belong together: they are sent to the ledger at once, and follow each other there. */
+  /** As `write`, for entries that belong together: all of them become durable, one after the other, or none does. */
   async writeAll(entries: readonly LedgerEntry[]): Promise<void> {
-    const indexes = await Promise.all(entries.map((entry) => this.#ledger.appendEntryFirst(entry)));
+    const indexes = await this.#ledger.appendTogetherFirst(entries);
     for (const [i, entry] of entries.entries()) this.take(indexes[i] ?? 0, entry);
   }
 

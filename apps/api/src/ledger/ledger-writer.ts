@@ -14,6 +14,8 @@ export class LedgerUnavailableError extends Error {
 
 type Waiting = {
   readonly leaf: Prepared;
+  /** Whether it belongs to the one before: they are written in one batch. */
+  readonly joined: boolean;
   readonly queuedAt: number;
   readonly resolve: (index: number) => void;
   readonly reject: (error: Error) => void;
@@ -62,7 +64,7 @@ export class LedgerWriter {
 
   /** Appends an entry; resolves with its index when it is durable, however long that takes. Rejects only when the writer is closed. */
   append(entry: LedgerEntry): Promise<number> {
-    return this.#enqueue(entry).done;
+    return this.#wait(this.#sealer.prepare(entry), false).done;
   }
 
   /**
@@ -70,12 +72,20 @@ export class LedgerWriter {
    * is thrown. An entry whose transaction is under way is awaited: it is either durable or taken back, never both.
    */
   async appendWithin(entry: LedgerEntry, withinMs: number): Promise<number> {
-    const { done, waiting } = this.#enqueue(entry);
+    const [index] = await this.appendTogetherWithin([entry], withinMs);
+    if (index === undefined) throw new Error('one entry has one index');
+    return index;
+  }
+
+  /** As `appendWithin`, for entries that belong together: all of them become durable at once, one after the other, or none does. */
+  async appendTogetherWithin(entries: readonly LedgerEntry[], withinMs: number): Promise<number[]> {
+    const leaves = entries.map((entry) => this.#sealer.prepare(entry));
+    const together = leaves.map((leaf, i) => this.#wait(leaf, i > 0));
     const timer = setTimeout(() => {
-      this.#giveUp(waiting);
+      for (const { waiting } of together) this.#giveUp(waiting);
     }, withinMs);
     try {
-      return await done;
+      return await Promise.all(together.map(({ done }) => done));
     } finally {
       clearTimeout(timer);
     }
@@ -99,10 +109,9 @@ export class LedgerWriter {
     this.#queue = [];
   }
 
-  #enqueue(entry: LedgerEntry): { readonly done: Promise<number>; readonly waiting: Waiting } {
-    const leaf = this.#sealer.prepare(entry);
+  #wait(leaf: Waiting['leaf'], joined: boolean): { readonly done: Promise<number>; readonly waiting: Waiting } {
     const { promise, resolve, reject } = Promise.withResolvers<number>();
-    const waiting: Waiting = { leaf, queuedAt: this.#now(), resolve, reject };
+    const waiting: Waiting = { leaf, joined, queuedAt: this.#now(), resolve, reject };
     if (this.#closed || this.#suspended !== null) {
       reject(new LedgerUnavailableError(this.#suspended ?? 'The server is stopping.'));
       return { done: promise, waiting };
@@ -127,7 +136,7 @@ export class LedgerWriter {
     this.#draining = true;
     await new Promise((resolve) => setTimeout(resolve, COMPANY_MS));
     while (this.#queue.length > 0 && !this.#closed && this.#suspended === null) {
-      this.#batch = this.#queue.splice(0, MAX_BATCH);
+      this.#batch = this.#queue.splice(0, this.#batchSize());
       try {
         await this.#commit(this.#batch);
         if (this.#failures > 0) this.#onTrouble(null);
@@ -142,6 +151,13 @@ export class LedgerWriter {
     this.#draining = false;
     // What a failed write put back after the suspension is given up as well.
     if (this.#suspended !== null) this.suspend(this.#suspended);
+  }
+
+  /** A batch ends where the next entry does not belong to the one before. */
+  #batchSize(): number {
+    let size = MAX_BATCH;
+    while (this.#queue[size]?.joined === true) size += 1;
+    return size;
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {

@@ -161,6 +161,11 @@ export class Ledger {
     return this.#writer.appendWithin(entry, PERMISSIVE_WITHIN_MS);
   }
 
+  /** As `appendEntryFirst`, for entries that belong together: they become durable at once, one after the other, or not at all. */
+  appendTogetherFirst(entries: readonly LedgerEntry[]): Promise<number[]> {
+    return this.#writer.appendTogetherWithin(entries, PERMISSIVE_WITHIN_MS);
+  }
+
   /** The latest signed tree head, a C2SP checkpoint. */
   get checkpoint(): string {
     return this.#head?.checkpoint ?? this.#atStart;
