@@ -35,6 +35,12 @@ export class CharterCheck {
     return { faults: [], analysis: await this.#analysis(text, reading) };
   }
 
+  /** As `check`, from this moment on: nothing that was found before is believed, because time has passed. */
+  checkNow(text: string): Promise<Checked> {
+    this.#known.delete(text);
+    return this.check(text);
+  }
+
   /**
    * Refuses an act that would leave a charter which can't be read or breaks law 5; the refusal spells the offending chain out. `anew`: nothing that
    * was found before is believed, because time has passed. Seats are looked at as they stand by now, so that what one change alone may do, several
@@ -43,8 +49,7 @@ export class CharterCheck {
   async refuseBroken(act: ProposedAct, anew = false): Promise<void> {
     if (act.power !== 'charter.amend' && act.power !== 'seat.change') return;
     const text = act.power === 'charter.amend' ? act.text : this.#withSeats(act);
-    if (anew) this.#known.delete(text);
-    const { faults, analysis } = await this.check(text);
+    const { faults, analysis } = await (anew ? this.checkNow(text) : this.check(text));
     const [fault] = faults;
     if (fault !== undefined)
       throw new Refusal('charter_refused', `Line ${fault.line ?? '?'} of the charter can't be used: ${fault.path}: ${fault.message}.`);
@@ -52,6 +57,11 @@ export class CharterCheck {
     // People leave and terms end. What is broken by that already is mended seat by seat.
     if (breach === undefined || (act.power === 'seat.change' && (await this.#isBroken(this.#withSeats(null))))) return;
     throw new Refusal('charter_refused', `It breaks law 5 (no one person). ${breach.message} ${breach.chain.join(' ')}`.trim());
+  }
+
+  /** The charter in force as it stands now, as text: with every seat as it has become. Null before there is one. */
+  textNow(): string | null {
+    return this.#keeper.record.inForce === null ? null : this.#withSeats(null);
   }
 
   async #isBroken(text: string): Promise<boolean> {

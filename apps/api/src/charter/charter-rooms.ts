@@ -19,6 +19,7 @@ import { CharterDesk } from './charter-desk.ts';
 import type { CharterKeeper } from './charter-keeper.ts';
 import { CharterNotices } from './charter-notices.ts';
 import type { Court } from './court.ts';
+import { CharterWatch } from './charter-watch.ts';
 import { type Emergency, GlassDesk } from './glass-desk.ts';
 import { Inbox } from './inbox.ts';
 import { PracticeSeals } from './practice-seals.ts';
@@ -55,7 +56,7 @@ const TEND_MS = 1000;
 /** After these, open proposals may stand otherwise: seats, absences and the rules themselves. */
 const UNSETTLING: ReadonlySet<CharterEntry['kind']> = new Set([
   ...(['charter.adopted', 'seat.appointed', 'seat.recalled', 'seat.left', 'absence.declared', 'access.granted'] as const),
-  ...(['latch.released', 'glass.reviewed', 'training.recorded'] as const),
+  ...(['latch.released', 'glass.reviewed', 'training.recorded', 'key.rotated'] as const),
 ]);
 
 /** Proposals, votes, seats and break glass, wired together. */
@@ -96,6 +97,8 @@ export async function openCharter({ keeper, court, log, database, principals, ..
     await completeGrants({ keeper, prisma, principals }, grantedAdministrators(keeper));
     await clock.open();
   }
+  const watch = new CharterWatch({ keeper, check, bulletin: needs.bulletin, log });
+  watch.start();
   ceiling.tend();
   const tending = startTending({ glass, ceiling, notices, ledger: needs.ledger, log });
   return {
@@ -111,6 +114,7 @@ export async function openCharter({ keeper, court, log, database, principals, ..
     ceiling,
     close: async (): Promise<void> => {
       clearInterval(tending);
+      watch.stop();
       await clock.close();
     },
   };

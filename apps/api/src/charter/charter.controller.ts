@@ -64,7 +64,7 @@ export class CharterController {
   @Can('read', 'Charter')
   @Described('Who could exercise which power of the charter in force, by any chain of acts', { answer: AnalysisView })
   async analysis(): Promise<AnalysisView> {
-    const { analysis } = await this.#check.check(this.#desk.inForceText());
+    const { analysis } = await this.#check.check(this.#check.textNow() ?? this.#desk.inForceText());
     if (analysis === null) throw new Refusal('internal', 'The charter in force can not be analysed.');
     return analysis;
   }
