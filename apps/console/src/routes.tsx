@@ -32,6 +32,13 @@ const root = createRootRouteWithContext<{ queries: QueryClient }>()({ notFoundCo
 
 const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', validateSearch: SignInSearch, component: SignInPage });
 
+// For everybody, without an account.
+const transparency = createRoute({
+  getParentRoute: () => root,
+  path: '/transparency',
+  component: lazyRouteComponent(() => import('./transparency/transparency-page.tsx'), 'TransparencyPage'),
+});
+
 const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
@@ -152,6 +159,7 @@ const charterPages = charter.addChildren([
 const tree = root.addChildren([
   home,
   signIn,
+  transparency,
   signedIn.addChildren([
     welcome,
     shell.addChildren([talk, content, approvals, approval, sessions.addChildren([session]), ledgerPages, charterPages]),

@@ -39,8 +39,8 @@ export function AccessDialog({ people, onClose }: { people: CharterView['people'
       <fieldset className="choice scopes">
         <legend>They may then</legend>
         <label>
-          <input type="radio" name="grant" value="voting_key" defaultChecked /> make another passkey count for votes; those they lost stop
-          counting
+          <input type="radio" name="grant" value="voting_key" defaultChecked /> make another passkey count for votes; all that count now
+          stop counting at once
         </label>
         <label>
           <input type="radio" name="grant" value="administrator" /> act as administrator

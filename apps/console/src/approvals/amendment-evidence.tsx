@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { charterQuery, checkQuery } from '../charter/charter-queries.ts';
+import { checkQuery, versionsQuery } from '../charter/charter-queries.ts';
 import { CoalitionTable } from '../charter/coalition-table.tsx';
 import { DiffView } from '../charter/diff-view.tsx';
 import { Verdict } from '../charter/verdict.tsx';
@@ -8,19 +8,19 @@ import { Disclosure } from './disclosure.tsx';
 import '../charter/charter.css';
 import '../charter/editor.css';
 
-/** What an amendment changes, and what the charter would then let whom do. */
-export function AmendmentEvidence({ text, onOpen }: { text: string; onOpen: () => void }) {
-  const charter = useQuery(charterQuery);
-  const before = charter.data?.inForce?.text;
-  const isFirst = charter.data !== undefined && before === undefined;
+/** What an amendment changes against the charter that it was proposed under, and what the charter would then let whom do. */
+export function AmendmentEvidence({ text, charter, onOpen }: { text: string; charter: string; onOpen: () => void }) {
+  const versions = useQuery(versionsQuery);
+  const before = versions.data?.find(({ name }) => name === charter)?.text;
+  const isFirst = versions.data !== undefined && before === undefined;
   return (
     <>
       <Disclosure
-        title={isFirst ? 'The text of the first charter' : 'What changes against the charter in force'}
+        title={isFirst ? 'The text of the first charter' : 'What changes against the charter that it was proposed under'}
         testId="evidence-diff"
         onOpen={onOpen}
       >
-        <ProblemNote error={charter.error} />
+        <ProblemNote error={versions.error} />
         {before === undefined ? (
           <pre className="exact" tabIndex={0}>
             {text}

@@ -46,10 +46,10 @@ export function Evidence({ view, attention }: { view: ProposalView; attention: A
   );
 }
 
-function OfAct({ view: { act, entry }, onOpen }: { view: ProposalView; onOpen: () => void }) {
+function OfAct({ view: { act, entry, charter }, onOpen }: { view: ProposalView; onOpen: () => void }) {
   switch (act.power) {
     case 'charter.amend':
-      return <AmendmentEvidence text={act.text} onOpen={onOpen} />;
+      return <AmendmentEvidence text={act.text} charter={charter} onOpen={onOpen} />;
     case 'latch.release':
     case 'level.raise':
       return (
@@ -88,6 +88,7 @@ function OfAct({ view: { act, entry }, onOpen }: { view: ProposalView; onOpen: (
     case 'seat.change':
     case 'seat.recall':
     case 'access.grant':
+    case 'key.rotate':
       // The preview says all there is.
       return null;
   }

@@ -82,7 +82,8 @@ function NeededSeats({ view: { needed, state } }: { view: ProposalView }) {
             {bodyTitle} <small>{seat}</small>
           </span>
           <span>
-            {first?.name ?? 'nobody'} {first !== undefined && <TimeAhead iso={first.from} />}
+            {first?.name ?? 'nobody'}
+            {first !== undefined && <TimeAhead iso={first.from} />}
             {later.map(({ person, name, from }) => (
               <small key={person}>
                 , else {name} <TimeFrom iso={from} />

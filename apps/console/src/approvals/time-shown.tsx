@@ -41,10 +41,16 @@ export function TimeFrom({ iso }: { iso: string }) {
   );
 }
 
-/** As `TimeFrom`, for what may have begun already: then nothing. */
+/** As `TimeFrom` after a blank, for what may have begun already: then nothing. */
 export function TimeAhead({ iso }: { iso: string }) {
   const ahead = useSyncExternalStore(clock.subscribe, () => Date.parse(iso) > clock.now);
-  return ahead && <TimeFrom iso={iso} />;
+  if (!ahead) return null;
+  return (
+    <>
+      {' '}
+      <TimeFrom iso={iso} />
+    </>
+  );
 }
 
 /** The same with the exact moment beside it: for where one decides by it. */

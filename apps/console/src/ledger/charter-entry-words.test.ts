@@ -36,6 +36,7 @@ const OPENED = {
   digest: DIGEST,
   about: DIGEST,
   authors: [],
+  seal: DIGEST,
   reason: 'They left',
 };
 const VOTE = { proposal: ID, vote: ID, seat: 'safety-2', digest: DIGEST, signed: SIGNED, seconds: 9, evidence: true };

@@ -12,6 +12,7 @@ type OfProposal =
   | 'conflict.declared'
   | 'voter.enrolled'
   | 'access.granted'
+  | 'key.rotated'
   | 'charter.adopted';
 
 /** What was proposed, voted and decided, as one sentence each. */
@@ -38,6 +39,8 @@ export function ofProposal(entry: EntryOf<OfProposal>, by: string, names: Names)
       const what = entry.data.grant === 'administrator' ? 'is an administrator' : 'may make another passkey count for votes, once';
       return `${names.person(entry.data.person)} ${what}, as proposal ${short(entry.data.proposal)} decided`;
     }
+    case 'key.rotated':
+      return `A new master key takes the place of the old one, as proposal ${short(entry.data.proposal)} decided; its fingerprint is ${entry.data.fingerprint}`;
     case 'charter.adopted':
       return `Version ${entry.data.version} of the charter is in force, as proposal ${short(entry.data.proposal)} decided`;
   }

@@ -60,6 +60,7 @@ export function sentenceOf(entry: LedgerEntry, names: Names): string {
       return ofExport(entry, by, names);
     case 'voter.enrolled':
     case 'access.granted':
+    case 'key.rotated':
     case 'proposal.opened':
     case 'vote.cast':
     case 'conflict.declared':

@@ -46,6 +46,7 @@ const KINDS: Readonly<Record<LedgerEntryKind, readonly [group: string, words: st
   'proposal.closed': [APPROVALS, 'Proposal closed'],
   'voter.enrolled': [APPROVALS, 'Passkey counts for votes'],
   'access.granted': [APPROVALS, 'Access granted'],
+  'key.rotated': [APPROVALS, 'Key rotated'],
   'training.recorded': [APPROVALS, 'Training recorded'],
   'charter.adopted': [SEATS, 'Charter adopted'],
   'seat.appointed': [SEATS, 'Seat given'],

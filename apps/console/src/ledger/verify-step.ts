@@ -6,7 +6,7 @@ export type NamedHash = { readonly name: string; readonly hash: string };
 
 /** One step of a verification: what was checked, with which result, and what that means. */
 export type Step = {
-  readonly id: 'fields' | 'place' | 'signature' | 'growth' | 'witnesses';
+  readonly id: 'fields' | 'place' | 'signature' | 'growth' | 'witnesses' | 'text' | 'powers' | 'kept' | 'order';
   readonly title: string;
   readonly outcome: Outcome;
   readonly result: string;

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+const Remembered = z.object({
+  /** The log's key, as it was when this browser first checked the page. */
+  key: z.string(),
+  since: z.iso.datetime(),
+  /** The largest head whose signature this browser has verified, root in base64. */
+  head: z.object({ size: z.number().int().min(1), root: z.base64(), at: z.iso.datetime() }).nullable(),
+  /** Charters that this browser has verified, by the ledger's entry. */
+  charters: z.array(z.object({ entry: z.number().int().min(0), version: z.number(), leafHash: z.base64() })),
+});
+/** What this browser remembers of the page: enough to notice another key, a shorter log, or a charter that went missing. */
+export type PageRemembered = z.infer<typeof Remembered>;
+
+const KEY = 'wheelhouse.transparency';
+
+/** Where that is kept. Apart from what the ledger's pages remember: their heads are proven, one out of the other. */
+export type PageMemory = {
+  readonly read: () => PageRemembered | null;
+  /** Where the browser keeps nothing (a private window), nothing is kept. */
+  readonly write: (remembered: PageRemembered) => void;
+  readonly forget: () => void;
+};
+
+export const browserPageMemory: PageMemory = {
+  read: () => {
+    try {
+      const text = localStorage.getItem(KEY);
+      return text === null ? null : (Remembered.safeParse(JSON.parse(text)).data ?? null);
+    } catch {
+      return null;
+    }
+  },
+  write: (remembered) => {
+    try {
+      localStorage.setItem(KEY, JSON.stringify(remembered));
+    } catch {
+      // The next check begins anew, and says so.
+    }
+  },
+  forget: () => {
+    try {
+      localStorage.removeItem(KEY);
+    } catch {
+      // Nothing was kept then.
+    }
+  },
+};
