@@ -12,9 +12,8 @@ export class CharterKeeper {
   readonly record = new CharterRecord();
   readonly #ledger: Ledger;
   readonly #readers = new Set<(entry: CharterEntry) => void>();
-  readonly #startedAt = performance.now();
-  /** The wall clock at start, or the latest entry's time where that is later: time never goes back for the charter. */
-  #anchor = 0;
+  /** The wall clock less the steady one at start, or more where the latest entry's time is later: time never goes back for the charter. */
+  #ahead = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(ledger: Ledger) {
@@ -24,7 +23,7 @@ export class CharterKeeper {
   static async open(ledger: Ledger): Promise<CharterKeeper> {
     const keeper = new CharterKeeper(ledger);
     for await (const { index, entry } of ledger.read(CHARTER_KINDS)) keeper.record.take(index, entry);
-    keeper.#anchor = Math.max(Date.now(), keeper.record.latest);
+    keeper.#ahead = Math.max(Date.now(), keeper.record.latest) - performance.now();
     decideUnder(keeper.record.rules);
     return keeper;
   }
@@ -34,7 +33,7 @@ export class CharterKeeper {
    * notice nor undoes a vote.
    */
   now(): number {
-    return Math.floor(Math.max(this.record.latest, this.#anchor + performance.now() - this.#startedAt));
+    return Math.floor(Math.max(this.record.latest, this.#ahead + performance.now()));
   }
 
   /** Makes an entry durable and takes it into the record. Throws `LedgerUnavailableError` when it can't be made durable in time. */
