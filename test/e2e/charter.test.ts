@@ -1,6 +1,13 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { CharterClient } from '@wheelhouse/sdk/charter-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Overseer, overseers, propose, vote } from '../harness/founders.ts';
+import { ended, fetched } from '../harness/export-story.ts';
+import { refused } from '../harness/refused.ts';
 import { TestServer } from '../harness/server.ts';
 
 describe('an installation comes to its charter', () => {
@@ -20,6 +27,10 @@ describe('an installation comes to its charter', () => {
 
   it('is decided by two people before there is one', async () => {
     expect((await one(0).charter.charter()).inForce).toBeNull();
+    // Who proposes the first charter agrees to it by that: a person does, and no program of theirs.
+    const program = new CharterClient(server.url, { key: (await server.key(one(0), ['proposals:open'])).key });
+    const act = { power: 'charter.amend', text: await one(0).charter.draft() } as const;
+    expect(await refused(program.propose({ id: randomUUID(), act, reason: 'x' }))).toBe('forbidden');
   });
 
   it('takes the signature of everybody whom the first charter seats', async () => {
@@ -59,5 +70,53 @@ describe('an installation comes to its charter', () => {
     expect(view).toMatchObject({ state: 'open', yes: 1, takes: 2 });
     expect((await vote(one(1), id)).state).toBe('executed');
     expect((await one(0).charter.charter()).inForce?.version).toBe(1);
+  });
+
+  const main = path.resolve(import.meta.dirname, '../../apps/cli/src/main.ts');
+  const verify = async (...args: string[]) => {
+    const env = { ...process.env, WHEELHOUSE_DATA: server.dataFolder };
+    const { stdout } = await promisify(execFile)(process.execPath, [main, 'verify', ...args], { env });
+    return stdout;
+  };
+
+  it('is proven by wheelhouse verify: every signature, every quorum, every act', async () => {
+    const report: unknown = JSON.parse(await verify('--json'));
+    expect(report).toMatchObject({
+      ok: true,
+      faults: 0,
+      approvals: {
+        ...{ keys: 5, people: 5, charter: { version: 1 } },
+        checked: { proposals: 3, keys: 5, votes: 8, quorums: 3, effects: 3, seats: 0, handovers: 0, glassSignatures: 0, glasses: 0 },
+      },
+    });
+    expect(await verify()).toContain('with 5 passkeys of 5 people, all enrolled in the record itself');
+  });
+
+  it('is proven by an export that itself took the charter, far from the installation', async () => {
+    const act = { power: 'record.export', format: 'bundle', report: null, profile: 'full', filter: {} } as const;
+    const { id } = await propose(one(0), act);
+    await vote(one(1), id);
+    expect((await vote(one(2), id)).state).toBe('executed');
+    expect((await ended(one(0).api, id)).state).toBe('made');
+    const file = path.join(server.dataFolder, 'export.zip');
+    writeFileSync(file, await fetched(one(0).api, id));
+    const key = readFileSync(path.join(server.dataFolder, 'ledger/verifier-key.txt'), 'utf8').trim();
+    const report: unknown = JSON.parse(await verify(file, '--key', key, '--json'));
+    expect(report).toMatchObject({
+      ...{ ok: true, anchored: true, faults: 0, manifest: { profile: 'full' } },
+      approvals: { keys: 5, people: 5, checked: { proposals: 4, votes: 10, quorums: 4, effects: 4 } },
+    });
+    expect(await verify(file, '--key', key)).toContain('10 signatures under votes');
+  });
+
+  it('leaves nothing of that to be checked where people are redacted, and says so', async () => {
+    const one0 = one(0).api;
+    const { id } = await one0.askExport({ format: 'bundle', profile: 'no-people', filter: {}, reason: 'for anybody' });
+    expect((await ended(one0, id)).state).toBe('made');
+    const file = path.join(server.dataFolder, 'redacted.zip');
+    writeFileSync(file, await fetched(one0, id));
+    const report: unknown = JSON.parse(await verify(file, '--json', '--key-file', path.join(server.dataFolder, 'ledger/verifier-key.txt')));
+    expect(report).toMatchObject({ ok: true, approvals: { checked: { votes: 0, quorums: 0 } } });
+    expect(JSON.stringify(report)).toContain('10 signatures under votes');
   });
 });

@@ -87,7 +87,7 @@ function smallCharter(raw: Raw): CharterFile {
     powers: Object.fromEntries(listed.map((id, i) => [id, ruleOf(raw.rules[i], seats, seated)])),
     alternates: { onAbsence: true },
     delegation: { allowed: raw.delegation },
-    handover: { notice: '0s' },
+    handover: { notice: '0s', overlap: '0s' },
     breakGlass:
       glass === null
         ? {}

@@ -1,11 +1,11 @@
 import { isEntryKind, type LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { ApprovalBench, Placed } from './approval-bench.ts';
-import { checkEffect } from './approval-effects.ts';
+import { checkEffect, checkJoined } from './approval-effects.ts';
 import { checkBroken, checkGlassSignature, finishGlasses } from './approval-glass.ts';
 import { checkEnrolment } from './approval-keys.ts';
 import { ApprovalBook, type ApprovalCheck, type ApprovalReport } from './approval-report.ts';
 import { checkSeatAct } from './approval-seats.ts';
-import { checkConflict, checkOpened, checkPassed, checkVote } from './approval-votes.ts';
+import { checkClosed, checkConflict, checkOpened, checkPassed, checkVote } from './approval-votes.ts';
 import type { Sha256 } from './ballot.ts';
 import { CHARTER_KINDS, type CharterEntry, msOf } from './charter-kinds.ts';
 import { CharterRecord } from './charter-record.ts';
@@ -99,6 +99,7 @@ const KINDS: ReadonlyMap<string, ApprovalCheck | null> = new Map<string, Approva
       'seat.appointed',
       'seat.recalled',
       'access.granted',
+      'key.rotated',
     ] as const
   ).map((kind) => [kind, 'effects'] as const),
   ['glass.reviewed', 'effects'],
@@ -118,6 +119,7 @@ function takeShown(bench: ApprovalBench, { index, kind, read }: ShownEntry): voi
   }
   try {
     bench.latest = Math.max(bench.latest, msOf(entry.time));
+    remember(bench, entry);
     checkEntry(bench, { index, entry });
     if (isCharterEntry(entry)) bench.record.take(index, entry);
   } catch (error) {
@@ -133,14 +135,14 @@ function isCharterEntry(entry: LedgerEntry): entry is CharterEntry {
   return FOLDED.has(entry.kind);
 }
 
+/** What an effect that comes later has to agree with. */
+function remember({ orders, exports }: ApprovalBench, entry: LedgerEntry): void {
+  if (entry.kind === 'order.given') orders.set(entry.data.order, entry.data.kind);
+  if (entry.kind === 'export.asked' && !exports.has(entry.data.export)) exports.set(entry.data.export, entry.data);
+}
+
 function checkEntry(bench: ApprovalBench, { index, entry }: Placed): void {
   switch (entry.kind) {
-    case 'order.given':
-      bench.orders.set(entry.data.order, entry.data.kind);
-      return;
-    case 'export.asked':
-      if (!bench.exports.has(entry.data.export)) bench.exports.set(entry.data.export, entry.data);
-      return;
     case 'voter.enrolled':
       checkEnrolment(bench, { index, entry });
       return;
@@ -156,6 +158,12 @@ function checkEntry(bench: ApprovalBench, { index, entry }: Placed): void {
     case 'proposal.passed':
       checkPassed(bench, { index, entry });
       return;
+    case 'proposal.closed':
+      checkClosed(bench, { index, entry });
+      return;
+    case 'person.joined':
+      checkJoined(bench, { index, entry });
+      return;
     case 'latch.released':
     case 'subject.erased':
     case 'export.confirmed':
@@ -163,6 +171,7 @@ function checkEntry(bench: ApprovalBench, { index, entry }: Placed): void {
     case 'seat.appointed':
     case 'seat.recalled':
     case 'access.granted':
+    case 'key.rotated':
     case 'glass.reviewed':
       checkEffect(bench, { index, entry });
       return;

@@ -1,7 +1,8 @@
 import { RULES_BEFORE_A_CHARTER } from '@wheelhouse/protocol/charter';
+import { HOUSE_TENANT } from '@wheelhouse/protocol/identity';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { ProposedAct } from '@wheelhouse/protocol/proposed-act';
-import type { ApprovalBench, Placed } from './approval-bench.ts';
+import type { ApprovalBench, Placed, PlacedOf } from './approval-bench.ts';
 import { checkReleaseByGlass } from './approval-glass.ts';
 import { charterName, digestOf } from './ballot.ts';
 import { approvalUsedBy, type CharterEntry, personBehind, timeOf } from './charter-kinds.ts';
@@ -20,6 +21,7 @@ type Effect = Extract<
       | 'seat.appointed'
       | 'seat.recalled'
       | 'access.granted'
+      | 'key.rotated'
       | 'glass.reviewed';
   }
 >;
@@ -56,6 +58,17 @@ function checkTwoPeople({ record, book, blind, latest }: ApprovalBench, { index,
   else book.fault('two_people_under_charter', index, message);
 }
 
+/** Whoever joins as an administrator of the house under a charter got that role from no quorum. */
+export function checkJoined({ record, book, latest }: ApprovalBench, { index, entry }: PlacedOf<'person.joined'>): void {
+  const { inForce } = record;
+  const { person, role, tenant } = entry.data;
+  if (inForce === null || role !== 'administrator' || tenant !== HOUSE_TENANT) return;
+  const message = `Entry ${index}: ${person} joined as an administrator of the house, though a charter was in force since entry ${inForce.entry}.`;
+  const crossed = entry.charter === RULES_BEFORE_A_CHARTER && latest <= inForce.adoptedAt + CROSSING_MS;
+  if (crossed) book.note('administrator_without_quorum', index, message);
+  else book.fault('administrator_without_quorum', index, message);
+}
+
 function checkApproval(bench: ApprovalBench, { index, entry }: Placed<Effect>, proposal: string): void {
   const { record, book, blind, forged } = bench;
   const name = `Entry ${index} (${entry.kind})`;
@@ -68,7 +81,8 @@ function checkApproval(bench: ApprovalBench, { index, entry }: Placed<Effect>, p
   const { life } = file;
   const differs = differenceOf(bench, file, entry);
   if (differs !== null) book.fault('effect_differs', index, `${name} is not what proposal ${proposal} was voted for: ${differs}.`);
-  if (file.practiceSalt !== null) book.fault('effect_of_practice', index, `${name} carries out proposal ${proposal}, which was for practice.`);
+  if (file.practiceSalt !== null)
+    book.fault('effect_of_practice', index, `${name} carries out proposal ${proposal}, which was for practice.`);
   if (life.state === 'executed') book.fault('approval_used_twice', index, `${name} uses up proposal ${proposal} a second time.`);
   else if (file.ended !== null) book.fault('approval_ended', index, `${name} carries out proposal ${proposal}, which was ${life.state}.`);
   else if (life.state === 'passed' && timeOf(entry) > life.executeBy)
@@ -122,6 +136,8 @@ function expectedOf({ orders, exports, blind }: ApprovalBench, act: ProposedAct,
       return kind === 'glass.reviewed' ? { glass: act.glass } : null;
     case 'access.grant':
       return kind === 'access.granted' ? { person: act.person, grant: act.grant } : null;
+    case 'key.rotate':
+      return kind === 'key.rotated' ? { key: act.key } : null;
     case 'record.export': {
       if (kind !== 'export.confirmed') return null;
       // What was asked for may stand where nothing is shown.
@@ -150,6 +166,8 @@ function saidOf({ exports }: ApprovalBench, entry: Effect): object {
       return { glass: entry.data.glass };
     case 'access.granted':
       return { person: entry.data.person, grant: entry.data.grant };
+    case 'key.rotated':
+      return { key: entry.data.key };
     case 'export.confirmed': {
       const asked = exports.get(entry.data.export);
       return { export: entry.data.export, asked: asked === undefined ? null : askedFor(asked) };

@@ -76,6 +76,8 @@ export function checkEnrolment(bench: ApprovalBench, { index, entry }: PlacedOf<
   };
   if (entry.by.kind !== 'person' || entry.by.id !== person) refuse('not_in_person', 'was enrolled by somebody else.');
   if (record.keys.isOfAnother(person, key)) refuse('key_shared', 'is that of somebody else: two people can not share one.');
+  const before = record.keys.get(key.credential);
+  if (before?.person === person && before.until !== null) refuse('key_given_up', 'was given up as lost, and counts no more.');
   if (!isOfSite(origin, rpId)) refuse('key_other_site', `is of ${rpId}, and counts on pages of ${origin}, which is another site.`);
   bench.later(async () => {
     const fault = await signatureFault(signed, challenge, key, sha256);

@@ -9,6 +9,7 @@ import { openApprovalAudit } from './approval-audit.ts';
 import { ballotChallenge, charterName, enrolmentChallenge, glassChallenge, handoverChallenge, proposalDigest } from './ballot.ts';
 import { newCharter } from './new-charter.ts';
 import { parseInstant } from './instant.ts';
+import { practiceSeal } from './practice-seal.ts';
 
 export const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest());
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
@@ -57,6 +58,7 @@ export const uuid = (n: number) => `0b7c0c0e-58a2-4d31-8f30-${n.toString(16).pad
 export const PEOPLE = ['ann', 'bob', 'cem', 'dan', 'eve'] as const;
 const SYSTEM: Actor = { kind: 'system', id: 'wheelhouse', role: 'system' };
 const POLICY = 'built-in/1';
+export const SALT = 'salt';
 const PREVIEW = { title: 'A test', lines: [], sessions: { count: 0, first: [] }, deployments: { count: 0, first: [] } };
 
 export type Told = { readonly id: string; readonly digest: string; readonly proposer: string };
@@ -110,15 +112,12 @@ export class ApprovalStory {
     return this.add('voter.enrolled', { person, publicKey, rpId, origin, signed: key.sign(challenge), ...earlier, ...proposal }, person);
   }
 
-  open(act: ProposedAct, by: string, authors: string[] = []): Told {
+  open(act: ProposedAct, by: string, authors: string[] = [], practice = false): Told {
     const [id, about] = [this.next(), 'a'.repeat(64)];
     const bound = { proposal: id, act, preview: PREVIEW, charter: this.charter, policy: POLICY, about, authors };
     const digest = proposalDigest(bound, sha256);
-    this.add(
-      'proposal.opened',
-      { proposal: id, power: act.power, act, preview: PREVIEW, digest, about, authors, reason: 'why', seal: about },
-      by,
-    );
+    const seal = practiceSeal({ proposal: id, salt: SALT, practice }, sha256);
+    this.add('proposal.opened', { proposal: id, power: act.power, act, preview: PREVIEW, digest, about, authors, reason: 'why', seal }, by);
     return { id, digest, proposer: by };
   }
 
@@ -165,6 +164,14 @@ export class ApprovalStory {
     return { ...told, latch };
   }
 
+  /** A quorum lets somebody enrol a passkey without an earlier one. */
+  granted(person: string): Told {
+    const told = this.open({ power: 'access.grant', person, grant: 'voting_key' }, 'ann', [person]);
+    this.vote(told, 'bob', 'safety-1').vote(told, 'cem', 'operations-2').passed(told, 1440);
+    this.add('access.granted', { proposal: told.id, person, grant: 'voting_key' }, 'cem');
+    return told;
+  }
+
   released({ id, proposer }: Told, latch: string): this {
     return this.add('latch.released', { release: id, latch, askedBy: proposer, proposal: id }, 'cem');
   }
@@ -201,12 +208,12 @@ export class ApprovalStory {
   }
 
   /** Changes an entry as somebody does who keeps the record. */
-  bend<K extends LedgerEntryKind>(kind: K, change: (data: EntryOf<K>['data']) => object, which = -1): this {
+  bend<K extends LedgerEntryKind>(kind: K, change: (entry: EntryOf<K>) => object, which = -1): this {
     const all = this.entries.flatMap((entry, at) => (entry.kind === kind ? [at] : []));
     const at = all.at(which) ?? 0;
     const entry = this.entries[at];
-    if (entry !== undefined && isOf(entry, kind))
-      this.entries[at] = LedgerEntry.parse({ ...entry, data: { ...entry.data, ...change(entry.data) } });
+    if (entry === undefined || !isOf(entry, kind)) throw new Error(`there is no ${kind} to bend`);
+    this.entries[at] = LedgerEntry.parse({ ...entry, data: { ...entry.data, ...change(entry) } });
     return this;
   }
 }

@@ -6,6 +6,7 @@ import { decideProposal, type ProposalContext } from './decide-proposal.ts';
 import { evaluate, type Standing } from './evaluate.ts';
 import { instantText } from './instant.ts';
 import type { ProposalFile } from './proposal-files.ts';
+import { practiceSeal } from './practice-seal.ts';
 import { isRefusal } from './refusal.ts';
 
 /** A proposal: its digest is of what it says, under the rules in force. */
@@ -150,6 +151,18 @@ function whyNot(standing: Standing): string {
     case 'powerless':
       return 'the charter gives nobody that power';
   }
+}
+
+/** That a proposal was for practice: its first entry committed to that, so that no mistake can be called practice afterwards. */
+export function checkClosed({ record, book, sha256 }: ApprovalBench, { index, entry }: PlacedOf<'proposal.closed'>): void {
+  const { proposal, practiceSalt: salt } = entry.data;
+  const file = record.proposals.get(proposal);
+  if (salt === undefined || file === undefined) return;
+  const name = `Entry ${index}: proposal ${proposal}`;
+  if (practiceSeal({ proposal, salt, practice: true }, sha256) !== file.seal)
+    book.fault('practice_seal_differs', index, `${name} is said to have been for practice, which its seal does not say.`);
+  else if (file.life.state === 'executed')
+    book.fault('effect_of_practice', index, `${name} was for practice, and took effect all the same.`);
 }
 
 /** Whoever says that they are in conflict says so themselves. */

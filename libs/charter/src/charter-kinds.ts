@@ -6,6 +6,7 @@ export const CHARTER_KINDS = [
   'person.joined',
   'voter.enrolled',
   'access.granted',
+  'key.rotated',
   'proposal.opened',
   'vote.cast',
   'conflict.declared',
@@ -46,6 +47,7 @@ export function approvalUsedBy(entry: CharterEntry): string | null {
     case 'seat.appointed':
     case 'seat.recalled':
     case 'access.granted':
+    case 'key.rotated':
     case 'glass.reviewed':
       return entry.data.proposal;
     default:

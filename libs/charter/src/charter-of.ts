@@ -28,7 +28,7 @@ export function charterOf(file: CharterFile): Charter {
     powers: new Map(powers.map((power) => [power.id, power])),
     alternates: { onAbsence: file.alternates.onAbsence, noAnswerMs: noAnswerAfter === undefined ? null : ms(noAnswerAfter) },
     delegation: { allowed, longestMs: longest === undefined ? null : ms(longest) },
-    handover: { noticeMs: ms(file.handover.notice) },
+    handover: { noticeMs: ms(file.handover.notice), overlapMs: ms(file.handover.overlap) },
   };
 }
 

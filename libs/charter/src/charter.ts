@@ -10,7 +10,7 @@ export type Charter = {
   readonly powers: ReadonlyMap<PowerId, Power>;
   readonly alternates: { readonly onAbsence: boolean; readonly noAnswerMs: number | null };
   readonly delegation: { readonly allowed: boolean; readonly longestMs: number | null };
-  readonly handover: { readonly noticeMs: number };
+  readonly handover: { readonly noticeMs: number; readonly overlapMs: number };
 };
 
 export type Person = { readonly id: string; readonly name: string; readonly manager: string | null };

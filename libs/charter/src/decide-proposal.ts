@@ -90,7 +90,7 @@ function decideVote(life: ProposalLife, act: Extract<ProposalAct, { type: 'vote'
 function dueEvents(life: ProposalLife, { charter, facts }: ProposalContext): readonly ProposalEvent[] {
   if (life.state !== 'passed') return eventsOf(evaluate(charter, life.proposal, life.votes, facts), facts.now);
   const standing = evaluate(charter, life.proposal, life.votes, facts);
-  if (standing.state === 'superseded') return eventsOf(standing, facts.now);
+  if (standing.state === 'superseded' || standing.state === 'powerless') return eventsOf(standing, facts.now);
   return facts.now > life.executeBy ? [{ type: 'expired', stage: 'execution', at: life.executeBy }] : [];
 }
 

@@ -37,7 +37,7 @@ export function decideSeat(
       return [{ type: 'handover_cancelled', seat, at }];
     }
     case 'step_down': {
-      if (act.by !== state.holder && !state.alternates.includes(act.by))
+      if (act.by !== state.holder && act.by !== state.outgoing?.person && !state.alternates.includes(act.by))
         return { refused: 'forbidden', message: `${nameOf(charter, act.by)} neither holds ${seat} nor is an alternate for it.` };
       return [{ type: 'stepped_down', seat, person: act.by, at }];
     }

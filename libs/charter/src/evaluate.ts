@@ -40,13 +40,16 @@ export type Standing =
  */
 export function evaluate(charter: Charter, proposal: Proposal, votes: readonly Vote[], facts: ProposalFacts): Standing {
   const power = charter.powers.get(proposal.power);
-  if (power === undefined) return { state: 'powerless', tally: emptyTally(votes) };
+  const by = supersededBy(proposal, facts);
+  if (power === undefined) {
+    const tally = emptyTally(votes);
+    return by === null ? { state: 'powerless', tally } : { state: 'superseded', by, tally };
+  }
   const context = voiceContext(charter, power, proposal, facts);
   const closesAt = proposal.openedAt + power.voteWithinMs;
   const at = Math.min(facts.now, closesAt);
   const judged = judgeVotes(context, power, votes, at);
   const tally = tallyOf(context, power, judged, at);
-  const by = supersededBy(proposal, facts);
   if (by !== null) return { state: 'superseded', by, tally };
   const passesAt = passingMoment(charter, power, judged, proposal.openedAt + power.noticeMs);
   const veto = judged.find((one) => one.uncounted === null && one.vote.choice === 'veto' && one.vote.at <= (passesAt ?? at))?.vote;
@@ -125,7 +128,9 @@ function isReachable({ charter, facts, excluded }: VoiceContext, power: Power, j
   const seats = power.seats.filter((seat) => !closed.has(seat));
   const owners = seats.map((seat) => {
     const state = seatAt(charter, facts.seatEvents, seat, at);
-    return [state?.holder, state?.handover?.to, ...(state?.alternates ?? [])].filter((person) => typeof person === 'string');
+    return [state?.holder, state?.handover?.to, state?.outgoing?.person, ...(state?.alternates ?? [])].filter(
+      (person) => typeof person === 'string',
+    );
   });
   // Somebody can have been appointed whom the charter's text does not name.
   const everyone = [...new Set([...charter.people.keys(), ...owners.flat()])].filter((person) => !lost(person));

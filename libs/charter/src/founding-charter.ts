@@ -51,5 +51,5 @@ const NOBODY: Charter = {
   powers: new Map(),
   alternates: { onAbsence: false, noAnswerMs: null },
   delegation: { allowed: false, longestMs: null },
-  handover: { noticeMs: 0 },
+  handover: { noticeMs: 0, overlapMs: 0 },
 };

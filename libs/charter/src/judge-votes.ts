@@ -102,6 +102,7 @@ function rankIn(context: VoiceContext, vote: Vote, at: number): number {
   const voice = voiceFor(context, vote);
   const owner = voice?.delegatedBy ?? vote.person;
   const state = seatAt(context.charter, context.facts.seatEvents, vote.seat, at);
-  const place = state === null ? 0 : [state.holder, ...state.alternates].indexOf(owner);
+  const former = state?.outgoing == null ? [] : [state.outgoing.person];
+  const place = state === null ? 0 : [state.holder, ...former, ...state.alternates].indexOf(owner);
   return place * 2 + (voice?.delegatedBy === null ? 0 : 1);
 }

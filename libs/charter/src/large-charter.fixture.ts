@@ -47,7 +47,7 @@ export function largeCharter({ people, bodies, tangled, votes }: LargeShape): Ch
     powers: Object.fromEntries(powers.map(([id, rule]) => [id, { ...rule, exclude: [...rule.exclude] }])),
     alternates: { onAbsence: true },
     delegation: { allowed: tangled },
-    handover: { notice: '7d' },
+    handover: { notice: '7d', overlap: '2d' },
     breakGlass: tangled ? {} : Object.fromEntries(glass.map(([id, rule]) => [id, { ...rule, seats: [...rule.seats] }])),
   };
 }

@@ -56,8 +56,9 @@ alternates: { onAbsence: true, noAnswerAfter: 4h }
 # Whoever represents a seat may let somebody else vote for it for a while; never the proposer, never onwards.
 delegation: { allowed: false }
 
-# Notice before a seat passes to one of its alternates, who has to accept. Anybody else takes seat.change.
-handover: { notice: 7d }`;
+# Notice before a seat passes to one of its alternates, who has to accept. Anybody else takes seat.change. For two days after it the
+# former holder still stands in for the new one.
+handover: { notice: 7d, overlap: 2d }`;
 
 const GLASS =
   '# An emergency act of fewer people than the quorum: it ends by itself, everybody skipped is told at once, and a quorum reviews it.';

@@ -35,7 +35,7 @@ function momentsOfChange(charter: Charter, facts: SeatFacts, { from, until }: Sp
   for (const absence of facts.absences) moments.push(absence.from, absence.until);
   for (const event of facts.seatEvents) {
     moments.push(event.at);
-    if (event.type === 'handover_announced') moments.push(event.effectiveAt);
+    if (event.type === 'handover_announced') moments.push(event.effectiveAt, event.effectiveAt + charter.handover.overlapMs);
     if (event.type === 'appointed' && event.term !== null) moments.push(event.term.from, event.term.until);
   }
   return [...new Set(moments)].filter((at) => from <= at && at <= until).sort((a, b) => a - b);

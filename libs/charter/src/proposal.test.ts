@@ -4,7 +4,7 @@ import { decideProposal, type ProposalAct, type ProposalContext } from './decide
 import { evolveProposal } from './evolve-proposal.ts';
 import type { ProposalLife } from './proposal.ts';
 import { isRefusal, type Refusal } from './refusal.ts';
-import { DAY, DIGEST, HOUR, OPENED, sampleCharter, sampleFacts, sampleProposal, sampleVote } from './sample-charter.fixture.ts';
+import { DAY, DIGEST, HOUR, OPENED, sampleCharter, sampleFacts, sampleFile, sampleProposal, sampleVote } from './sample-charter.fixture.ts';
 
 const charter = sampleCharter();
 const at = (now: number, change: Parameters<typeof sampleFacts>[0] = {}): ProposalContext => ({
@@ -49,6 +49,17 @@ describe("a proposal's life", () => {
     const other = given(open, ann, bob, [{ type: 'execute', digest: 'b'.repeat(64) }, at(OPENED + 3 * HOUR)]);
     expect(other).toMatchObject({ life: { state: 'passed' }, last: { refused: 'conflict' } });
     expect(given(open, ann, [execute, at(OPENED + 3 * HOUR)])).toMatchObject({ last: { refused: 'conflict' } });
+  });
+
+  it('is superseded, passed or not, by a charter that does not even know its power', () => {
+    const { 'latch.release': gone, ...powers } = sampleFile().powers;
+    expect(gone).toBeDefined();
+    const amended = { ...at(OPENED + 3 * HOUR, { charter: 'charter-2' }), charter: sampleCharter({ powers, breakGlass: {} }) };
+    for (const votes of [[ann], [ann, bob]])
+      expect(given(open, ...votes, [{ type: 'look' }, amended])).toMatchObject({ life: { state: 'superseded', by: 'charter' } });
+    expect(given(open, ann, bob, [execute, amended])).toMatchObject({ life: { state: 'superseded' }, last: ['superseded'] });
+    // Should the name be the same, the power is still nobody's.
+    expect(given(open, ann, bob, [execute, { ...amended, ...at(OPENED), charter: amended.charter }]).life?.state).toBe('rejected');
   });
 
   it('is used up by a failed execution too', () => {

@@ -49,7 +49,7 @@ export function sampleFile(change: Partial<CharterFile> = {}): CharterFile {
     },
     alternates: { onAbsence: true, noAnswerAfter: '6h' },
     delegation: { allowed: true, longest: '10d' },
-    handover: { notice: '7d' },
+    handover: { notice: '7d', overlap: '2d' },
     breakGlass: {
       'latch.release': { seats: ['ops-1', 'ops-2', 'safety-1'], people: 2, timeBox: '1h', reviewWithin: '3d', overdueCeiling: 1 },
     },

@@ -29,32 +29,38 @@ export type SeatEvent =
 /** A handover under way: announced, and accepted or not yet. */
 export type Handover = { readonly to: string; readonly effectiveAt: number; readonly accepted: boolean };
 
-export type SeatState = Seat & { readonly handover: Handover | null };
+/** The former holder after a handover: until just before `until` they stand in for the new one, before all alternates. */
+export type Outgoing = { readonly person: string; readonly until: number };
+
+export type SeatState = Seat & { readonly handover: Handover | null; readonly outgoing: Outgoing | null };
 
 /** How a seat stands at a moment, after everything that happened up to it; null for a seat that the charter does not know. */
 export function seatAt(charter: Charter, events: readonly SeatEvent[], seat: string, at: number): SeatState | null {
   const first = charter.seats.get(seat);
   if (first === undefined) return null;
-  let state: SeatState = { ...first, handover: null };
+  const { overlapMs } = charter.handover;
+  let state: SeatState = { ...first, handover: null, outgoing: null };
   for (const event of events) {
     if (event.seat !== seat || event.at > at) continue;
-    state = afterEvent(settled(state, event.at), event);
+    state = afterEvent(settled(state, event.at, overlapMs), event);
   }
-  return settled(state, at);
+  return settled(state, at, overlapMs);
 }
 
 /** A handover takes effect by itself when its time has come, and lapses when nobody accepted it by then. */
-function settled(state: SeatState, at: number): SeatState {
+function settled(state: SeatState, at: number, overlapMs: number): SeatState {
   const { handover } = state;
   if (handover === null || handover.effectiveAt > at) return state;
   if (!handover.accepted) return { ...state, handover: null };
-  return { ...state, holder: handover.to, alternates: state.alternates.filter((person) => person !== handover.to), handover: null };
+  const alternates = state.alternates.filter((person) => person !== handover.to);
+  const outgoing = state.holder === null ? null : { person: state.holder, until: handover.effectiveAt + overlapMs };
+  return { ...state, holder: handover.to, alternates, handover: null, outgoing };
 }
 
 function afterEvent(state: SeatState, event: SeatEvent): SeatState {
   switch (event.type) {
     case 'appointed':
-      return { ...state, holder: event.holder, alternates: event.alternates, term: event.term, handover: null };
+      return { ...state, holder: event.holder, alternates: event.alternates, term: event.term, handover: null, outgoing: null };
     case 'handover_announced':
       return { ...state, handover: { to: event.to, effectiveAt: event.effectiveAt, accepted: false } };
     case 'handover_accepted':
@@ -63,20 +69,26 @@ function afterEvent(state: SeatState, event: SeatEvent): SeatState {
       return { ...state, handover: null };
     case 'stepped_down': {
       const alternates = state.alternates.filter((person) => person !== event.person);
-      if (state.holder !== event.person) return { ...state, alternates };
-      return { ...state, alternates, holder: null, handover: null };
+      const outgoing = state.outgoing?.person === event.person ? null : state.outgoing;
+      if (state.holder !== event.person) return { ...state, alternates, outgoing };
+      return { ...state, alternates, outgoing, holder: null, handover: null };
     }
     case 'recalled':
-      return { ...state, holder: null, handover: null };
+      return { ...state, holder: null, handover: null, outgoing: null };
   }
 }
 
-/** Who a seat belongs to at a moment: its holder while in term, and in any case its alternates in their order. */
+/**
+ * Who a seat belongs to at a moment: its holder while in term, and in any case its alternates in their order; while a handover overlaps, the former holder
+ * is the first of them.
+ */
 export type Incumbents = { readonly holder: string | null; readonly alternates: readonly string[] };
 
 export function incumbentsAt(state: SeatState, at: number): Incumbents {
   const inTerm = state.term === null || (state.term.from <= at && at < state.term.until);
-  return { holder: inTerm ? state.holder : null, alternates: state.alternates };
+  const { outgoing } = state;
+  const former = inTerm && outgoing !== null && at < outgoing.until ? [outgoing.person] : [];
+  return { holder: inTerm ? state.holder : null, alternates: [...former, ...state.alternates] };
 }
 
 /** An absence that a person declared, from `from` until just before `until`. */

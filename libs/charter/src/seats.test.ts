@@ -5,7 +5,7 @@ import { levelCeiling } from './level-ceiling.ts';
 import { powersHeld } from './powers-held.ts';
 import { isRefusal } from './refusal.ts';
 import { DAY, HOUR, OPENED, sampleCharter } from './sample-charter.fixture.ts';
-import { representativeAt, type SeatEvent } from './seat-history.ts';
+import { representativeAt, seatAt, type SeatEvent } from './seat-history.ts';
 
 const charter = sampleCharter();
 
@@ -29,6 +29,20 @@ describe('a planned handover', () => {
   it('passes the seat at its time to the alternate who accepted', () => {
     const { events } = after([OPENED, 'ops-1', announce('bob', OPENED + 7 * DAY)], [OPENED + DAY, 'ops-1', accept]);
     expect([OPENED + 7 * DAY - 1, OPENED + 7 * DAY].map((at) => who(events, 'ops-1', at))).toEqual(['ann', 'bob']);
+  });
+
+  it('leaves the former holder as the first to stand in while it overlaps, and no longer', () => {
+    const { events } = after([OPENED, 'ops-1', announce('bob', OPENED + 7 * DAY)], [OPENED + DAY, 'ops-1', accept]);
+    const standsIn = (at: number) =>
+      representativeAt(charter, { seatEvents: events, absences: [{ person: 'bob', from: 0, until: Infinity }] }, 'ops-1', at);
+    expect([OPENED + 9 * DAY - 1, OPENED + 9 * DAY].map(standsIn)).toEqual(['ann', 'fay']);
+    const left = after(
+      [OPENED, 'ops-1', announce('bob', OPENED + 7 * DAY)],
+      [OPENED + DAY, 'ops-1', accept],
+      [OPENED + 8 * DAY, 'ops-1', { type: 'step_down', by: 'ann' }],
+    );
+    expect(left.refused).toBeNull();
+    expect(seatAt(charter, left.events, 'ops-1', OPENED + 8 * DAY)?.outgoing).toBeNull();
   });
 
   it('lapses when nobody accepts, and can be called off', () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 
@@ -95,6 +95,18 @@ export class DataFolder {
     await rename(`${file}.new`, file);
   }
 
+  /** As `save`, and still there after a power cut: when it resolves, the file's name is on the disk too. */
+  async keep(name: string, text: string): Promise<void> {
+    await this.save(name, text);
+    await flushFolder(path.dirname(path.join(this.path, name)));
+  }
+
+  /** Puts the file `from` in the place of the file `to`, whose text is gone then. After a power cut one of the two is there, never neither. */
+  async replace(to: string, from: string): Promise<void> {
+    await rename(path.join(this.path, from), path.join(this.path, to));
+    await flushFolder(path.dirname(path.join(this.path, to)));
+  }
+
   remove(name: string): void {
     rmSync(path.join(this.path, name), { force: true });
   }
@@ -102,6 +114,17 @@ export class DataFolder {
   read(name: string): string | null {
     const file = path.join(this.path, name);
     return existsSync(file) ? readFileSync(file, 'utf8') : null;
+  }
+}
+
+/** A file's own flush keeps its text; the name that it got outlives a power cut only once its folder is flushed too. */
+async function flushFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

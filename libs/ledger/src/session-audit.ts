@@ -13,7 +13,7 @@ import {
 } from './order-audit.ts';
 import type { OrderAudit, OrderCode } from './order-audit.ts';
 import type { Sha256 } from './primitives.ts';
-import { latchReleased, releaseAsked, releaseWithdrawn } from './release-audit.ts';
+import { latchReleased, newReleaseAudit, releaseAsked, releaseDecided, releaseWithdrawn } from './release-audit.ts';
 import type { ReleaseAudit, ReleaseCode } from './release-audit.ts';
 import { sessionAttached, sessionEnded, sessionOpened, sessionSegment } from './segment-audit.ts';
 import type { SegmentAudit, SegmentCode } from './segment-audit.ts';
@@ -57,15 +57,15 @@ export type SessionAuditor = {
 
 /**
  * Checks what the ledger says about sessions and orders: that every tick of every session is evidenced and chained, that order numbers have no
- * gaps, that two people released each latch, and that nothing left while one was in force (laws 1, 3 and 6). That the entries themselves are
- * genuine is for `openAudit`. Begins at the start of the ledger; `limit` faults and as many notes are kept (100 unless given).
+ * gaps, that each latch was released by two people, a proposal that passed or a glass that was broken, and that nothing left while one was in force
+ * (laws 1, 3 and 6). That the entries themselves are genuine is for `openAudit`, who voted and how for the audit of the charter. Begins at the start of the ledger; `limit` faults and as many notes are kept (100 unless given).
  */
 export function openSessionAudit(options: { readonly sha256: Sha256; readonly limit?: number }): SessionAuditor {
   const findings = findingList<SessionAuditCode>(options.limit ?? 100);
   const holes: Holes = { count: 0 };
   const segments: SegmentAudit = { sessions: new Map(), findings, sha256: options.sha256, holes };
   const orders = newOrderAudit(findings, holes);
-  const releases: ReleaseAudit = { releases: new Map(), findings, holes };
+  const releases = newReleaseAudit(findings, holes);
   const audits: Audits = { segments, orders, releases, findings };
   let withheld = 0;
   return {
@@ -140,5 +140,12 @@ function takeEvidence({ segments, orders, releases }: Audits, index: number, evi
       return;
     case 'latch.released':
       latchReleased(releases, index, evidence, orderReleased(orders, evidence.latch));
+      return;
+    case 'proposal.opened':
+    case 'proposal.passed':
+    case 'proposal.closed':
+    case 'glass.asked':
+    case 'glass.broken':
+      releaseDecided(releases, evidence);
   }
 }

@@ -51,7 +51,17 @@ export type SessionEvidence =
       /** Null: withheld. */
       readonly askedBy: string | null;
       readonly by: EvidenceActor;
-    };
+      /** The proposal that decided it, or the glass that was broken for it. Null: neither, or where `wayHidden`, not shown. */
+      readonly proposal: string | null;
+      readonly glass: string | null;
+      readonly wayHidden: boolean;
+    }
+  /** `latch`: what it would release. Null: withheld, or it is about something else. */
+  | { readonly kind: 'proposal.opened'; readonly proposal: string; readonly latch: string | null }
+  | { readonly kind: 'proposal.passed' | 'proposal.closed'; readonly proposal: string }
+  | { readonly kind: 'glass.asked'; readonly glass: string; readonly latch: string | null }
+  /** `practice` is null where it is withheld. */
+  | { readonly kind: 'glass.broken'; readonly glass: string; readonly practice: boolean | null };
 
 /** One stretch of a session's ticks, `fromTick` to `toTick` inclusive; `outFirst` and `outLast` are the engine's sequence numbers before and after it. */
 export type SegmentEvidence = {
@@ -97,6 +107,11 @@ const NEEDED: ReadonlyMap<string, readonly string[]> = new Map([
   ['release.asked', ['release', 'latch']],
   ['release.withdrawn', ['release']],
   ['latch.released', ['release', 'latch']],
+  ['proposal.opened', ['proposal']],
+  ['proposal.passed', ['proposal']],
+  ['proposal.closed', ['proposal']],
+  ['glass.asked', ['glass']],
+  ['glass.broken', ['glass']],
 ]);
 
 /** Whether entries of a kind say anything about sessions. */
@@ -146,16 +161,38 @@ function readKind(kind: string, shown: Shown, entry: Record<string, unknown>): S
     case 'release.withdrawn':
       return { kind, release: data.text('release') };
     case 'latch.released':
-      return {
-        kind,
-        release: data.text('release'),
-        latch: data.text('latch'),
-        askedBy: shown.missing('askedBy') ? null : data.text('askedBy'),
-        by: readActor(entry['by'], shown),
-      };
+      return readReleased(shown, readActor(entry['by'], shown));
+    case 'proposal.opened':
+      return { kind, proposal: data.text('proposal'), latch: latchIn(data.raw('act')) };
+    case 'proposal.passed':
+    case 'proposal.closed':
+      return { kind, proposal: data.text('proposal') };
+    case 'glass.asked':
+      return { kind, glass: data.text('glass'), latch: latchIn(data.raw('emergency')) };
+    case 'glass.broken':
+      return { kind, glass: data.text('glass'), practice: shown.missing('practice') ? null : data.flag('practice') };
     default:
       return null;
   }
+}
+
+function readReleased({ data, missing }: Shown, by: EvidenceActor): SessionEvidence {
+  const optional = (name: string) => (data.raw(name) === undefined ? null : data.text(name));
+  return {
+    kind: 'latch.released',
+    release: data.text('release'),
+    latch: data.text('latch'),
+    askedBy: missing('askedBy') ? null : data.text('askedBy'),
+    by,
+    proposal: optional('proposal'),
+    glass: optional('glass'),
+    wayHidden: missing('proposal') && missing('glass'),
+  };
+}
+
+/** The latch that an act is about; null for acts on anything else, and where it is not shown. */
+function latchIn(act: unknown): string | null {
+  return isRecord(act) && typeof act['latch'] === 'string' ? act['latch'] : null;
 }
 
 function readFacts({ data, missing }: Shown): Omit<SessionFacts, 'session'> {

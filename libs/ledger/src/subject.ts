@@ -19,6 +19,7 @@ const SUBJECT_FIELD: Readonly<Record<LedgerEntryKind, string | null>> = {
   'seat.appointed': 'proposal',
   'seat.recalled': 'proposal',
   'access.granted': 'proposal',
+  'key.rotated': 'proposal',
   'seat.left': 'seat',
   'handover.announced': 'seat',
   'handover.accepted': 'seat',

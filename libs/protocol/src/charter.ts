@@ -112,7 +112,8 @@ export const CharterFile = z.strictObject({
   powers: z.partialRecord(PowerId, PowerRule),
   alternates: z.strictObject({ onAbsence: z.boolean().default(true), noAnswerAfter: Duration.optional() }).default({ onAbsence: true }),
   delegation: z.strictObject({ allowed: z.boolean(), longest: Duration.optional() }).default({ allowed: false }),
-  handover: z.strictObject({ notice: Duration }).default({ notice: '0s' }),
+  /** `overlap`: for how long after it the former holder still stands in for the new one, before all alternates. */
+  handover: z.strictObject({ notice: Duration, overlap: Duration.default('0s') }).default({ notice: '0s', overlap: '0s' }),
   breakGlass: z.partialRecord(z.enum(BREAKABLE_POWERS), BreakGlassRule).default({}),
 });
 export type CharterFile = z.infer<typeof CharterFile>;

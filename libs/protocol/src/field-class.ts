@@ -19,7 +19,7 @@ const CLASS_OF: ReadonlyMap<string, FieldClass> = new Map(
     evidence: [
       'cause',
       ...['session', 'fromTick', 'toTick', 'previous', 'ticks', 'head', 'out', 'lastTick', 'order', 'sessions', 'text'].map(data),
-      ...['release', 'latch', 'content', 'digest', 'fromMs', 'toMs', 'hold', 'export', 'root', 'erasure'].map(data),
+      ...['release', 'latch', 'content', 'digest', 'fromMs', 'toMs', 'hold', 'export', 'root', 'erasure', 'fingerprint'].map(data),
       ...['proposal', 'vote', 'about', 'absence', 'delegation', 'glass', 'emergency', 'name', 'seal', 'practiceSalt'].map(data),
     ],
     place: ['by.seat', ...['tenant', 'deployment', 'model', 'scope', 'seat', 'rpId', 'origin', 'because'].map(data)],

@@ -146,6 +146,8 @@ const KINDS = {
   },
   /** Somebody may enrol a passkey without an earlier one, once, or has a role: what an approval gave. */
   'access.granted': { proposal: z.uuid(), person: z.string(), grant: z.enum(['voting_key', 'administrator']) },
+  /** A key of the installation gives way to another: its fingerprint, which says which key it is and gives nothing of it away. */
+  'key.rotated': { proposal: z.uuid(), key: z.literal('master'), fingerprint: base64 },
   /** A permissive act awaits its quorum. `about` is the digest of what it is about as it was; `authors` are those who made that. */
   'proposal.opened': {
     proposal: z.uuid(),
@@ -269,6 +271,7 @@ export const LedgerEntry = z.discriminatedUnion('kind', [
   entry('export.fetched'),
   entry('voter.enrolled'),
   entry('access.granted'),
+  entry('key.rotated'),
   entry('proposal.opened'),
   entry('vote.cast'),
   entry('conflict.declared'),

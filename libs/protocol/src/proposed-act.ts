@@ -32,6 +32,8 @@ export const ProposedAct = z.discriminatedUnion('power', [
    * gives somebody who is here that role.
    */
   z.strictObject({ power: z.literal('access.grant'), person: CharterId, grant: z.enum(['voting_key', 'administrator']) }),
+  /** Puts a new key in the place of one of the installation's own. `master`: the key that data subjects' keys are wrapped by. */
+  z.strictObject({ power: z.literal('key.rotate'), key: z.literal('master') }),
   /** Makes an export that shows everything. */
   z.strictObject({
     power: z.literal('record.export'),

@@ -42,12 +42,20 @@ function fingerprint(value: string): OcsfEvent {
   return { algorithm: 'SHA-256', algorithm_id: 3, encoding: 'Hex', encoding_id: 1, value };
 }
 
+/** What somebody who watches events should look at: orders, emergency acts below their quorum, and other rules. */
+const SEVERITIES: ReadonlyMap<string, readonly [id: number, name: string]> = new Map([
+  ['order.given', [3, 'Medium']],
+  ['charter.adopted', [3, 'Medium']],
+  ['access.granted', [3, 'Medium']],
+  ['glass.broken', [4, 'High']],
+]);
+
 function eventOf({ entry, leaf, leafHash }: OcsfSource, context: OcsfContext): OcsfEvent {
   const place = placeOf(entry.kind);
   const { uid, name, category, activities } = OCSF_CLASSES[place.of];
   const time = millisOf(textIn(entry, 'time') ?? '');
-  const failed = entry.kind === 'export.failed';
-  const restrictive = entry.kind === 'order.given';
+  const failed = entry.kind === 'export.failed' || (entry.kind === 'proposal.closed' && textIn(entry, 'data.outcome') === 'failed');
+  const [severity, severityName] = SEVERITIES.get(entry.kind) ?? [1, 'Informational'];
   return {
     activity_id: place.activity,
     activity_name: new Map(Object.entries(activities)).get(String(place.activity)) ?? 'Other',
@@ -57,8 +65,8 @@ function eventOf({ entry, leaf, leafHash }: OcsfSource, context: OcsfContext): O
     class_name: name,
     type_uid: uid * 100 + place.activity,
     time: Number.isFinite(time) ? time : 0,
-    severity_id: restrictive ? 3 : 1,
-    severity: restrictive ? 'Medium' : 'Informational',
+    severity_id: severity,
+    severity: severityName,
     status_id: failed ? 2 : 1,
     status: failed ? 'Failure' : 'Success',
     message: entry.kind,

@@ -3,7 +3,10 @@ import { approvalsSection } from './approvals.ts';
 import { gapsSection } from './gaps.ts';
 import { effectSection, overridesSection } from './overrides.ts';
 import { countsSection, kindsSection, serverSection, timelineSection } from './record-sections.ts';
-import { autonomySection, breakGlassSection, lineageSection, policySection, rosterSection } from './registers.ts';
+import { breakGlassSection } from './glass-register.ts';
+import { autonomySection, lineageSection, policySection, rosterSection } from './registers.ts';
+import { seatsSection } from './seat-register.ts';
+import { charterVersionsSection } from './charter-versions.ts';
 import type { ReportEntry } from './report-entry.ts';
 import type { Fact, ReportBody, ReportOptions, Section } from './report.ts';
 
@@ -32,7 +35,7 @@ const RECIPES: Readonly<Record<ReportName, Recipe>> = {
   },
   approvals: {
     title: 'Approval register',
-    about: 'Every permissive act: who asked for it, who else confirmed it or took it back, and after how long.',
+    about: 'Every permissive act: who asked for it, who voted on it or confirmed it, how it ended, and after how long.',
     sections: (options) => [approvalsSection(options)],
   },
   autonomy: {
@@ -42,18 +45,18 @@ const RECIPES: Readonly<Record<ReportName, Recipe>> = {
   },
   'policy-changes': {
     title: 'Policy change log',
-    about: 'Under which rules the acts of people were decided, and when each version was first and last in use.',
-    sections: () => [policySection()],
+    about: 'Under which rules the acts of people were decided, when each version was first and last in use, and what each charter changed.',
+    sections: (options) => [policySection(), charterVersionsSection(options)],
   },
   roster: {
-    title: 'Roster of roles',
-    about: 'Who joined with which role, and which keys were issued and revoked, in order.',
-    sections: (options) => [rosterSection(options)],
+    title: 'Roster of roles and seats',
+    about: 'Who joined with which role, which keys were issued and revoked, and who held which seat of the charter, in order.',
+    sections: (options) => [rosterSection(options), seatsSection(options)],
   },
   'break-glass': {
     title: 'Break-glass register',
     about: 'Emergency acts below quorum, and their reviews.',
-    sections: () => [breakGlassSection()],
+    sections: (options) => [breakGlassSection(options)],
   },
   lineage: {
     title: 'Model and adapter lineage',

@@ -68,7 +68,7 @@ export function policySection(): Section {
     tables: () => [
       {
         title: 'Rules in use',
-        note: 'Every act of a person carries the version of the policy and of the charter that it was decided under. A new version shows as a new row; the texts of the versions are not in the ledger.',
+        note: 'Every act of a person carries the version of the policy and of the charter that it was decided under. A new version shows as a new row; the texts of charters are in the entries that adopt them.',
         columns: [
           { key: 'rules', title: 'Rules' },
           { key: 'version', title: 'Version' },
@@ -140,18 +140,6 @@ export function rosterSection({ nameOf }: ReportOptions): Section {
       }),
     ],
   };
-}
-
-/** Emergency acts below quorum. Entries of such a kind cannot exist before there is a charter that allows any. */
-export function breakGlassSection(): Section {
-  const table: Table = {
-    title: 'Emergency acts',
-    columns: [ENTRY, TIME, BY, { key: 'what', title: 'What' }, { key: 'review', title: 'Review' }],
-    rows: [],
-    leftOut: 0,
-    none: 'None recorded in this period. This version of Wheelhouse has no emergency act: every permissive act takes its second person.',
-  };
-  return { take: () => undefined, facts: () => [{ label: 'Emergency acts', value: 0 }], tables: () => [table] };
 }
 
 /** Which models served which deployments, by the sessions that were opened. */

@@ -38,6 +38,16 @@ export type ReportOptions = {
   readonly nameOf: NameOf;
   /** Entries were chosen by kind or deployment or the like, so that what lies between two of a session may have been left out. */
   readonly partial: boolean;
+  /** Reads the seats off a charter's text, null for what is no charter: what a charter means is another room's business. */
+  readonly seatsOf?: ((charterText: string) => readonly CharterSeat[] | null) | undefined;
+};
+
+/** A seat as a charter's text has it; times in ISO 8601. */
+export type CharterSeat = {
+  readonly seat: string;
+  readonly holder: string | null;
+  readonly alternates: readonly string[];
+  readonly term: { readonly from: string; readonly until: string } | null;
 };
 
 /** Rows that a table holds. */

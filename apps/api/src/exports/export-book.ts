@@ -27,7 +27,8 @@ export type BookedExport = {
   readonly cause: string;
   readonly askedBy: Actor;
   readonly askedAt: string;
-  readonly confirmed: { readonly by: Actor; readonly at: string } | null;
+  /** Who allowed it, when, and the place of the entry that says so. */
+  readonly confirmed: { readonly by: Actor; readonly at: string; readonly entry: number } | null;
   readonly outcome: Outcome | null;
 };
 
@@ -57,7 +58,7 @@ export function evolve(book: ExportBook, entry: ExportEntry, index: number): Exp
   const id = entry.data.export;
   const known = book.get(id);
   if (entry.kind === 'export.asked') return known === undefined ? withAsked(book, entry, index) : book;
-  return known === undefined ? book : new Map(book).set(id, after(known, entry));
+  return known === undefined ? book : new Map(book).set(id, after(known, entry, index));
 }
 
 function withAsked(book: ExportBook, { id: cause, by, time, data }: EntryOf<'export.asked'>, index: number): ExportBook {
@@ -78,12 +79,12 @@ function withAsked(book: ExportBook, { id: cause, by, time, data }: EntryOf<'exp
   return new Map(book).set(data.export, one);
 }
 
-function after(known: BookedExport, entry: Exclude<ExportEntry, { kind: 'export.asked' }>): BookedExport {
+function after(known: BookedExport, entry: Exclude<ExportEntry, { kind: 'export.asked' }>, index: number): BookedExport {
   switch (entry.kind) {
     case 'export.confirmed': {
       // A proposal's votes were judged by the charter; without one it takes another person.
       const allowed = entry.data.proposal === known.id || mayConfirm(known, entry.by);
-      return allowed && known.confirmed === null ? { ...known, confirmed: { by: entry.by, at: entry.time } } : known;
+      return allowed && known.confirmed === null ? { ...known, confirmed: { by: entry.by, at: entry.time, entry: index } } : known;
     }
     case 'export.made': {
       const { digest, bytes, entries, treeSize, root } = entry.data;

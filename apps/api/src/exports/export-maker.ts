@@ -49,7 +49,7 @@ export class ExportMaker {
   /** Throws `ExportError`, or the signal's reason; nothing of the file is left then. */
   async make(one: BookedExport, { file: name, signal, onProgress }: Making): Promise<MadeExport> {
     const { ledger, archive, sealer } = this.#parts;
-    const head = await this.#headOver(one.entry, signal);
+    const head = await this.#headOver(one.confirmed?.entry ?? one.entry, signal);
     const query = await archive.query({ filter: one.filter, tenant: null });
     const file = await ExportFile.create(name);
     try {
@@ -67,7 +67,7 @@ export class ExportMaker {
     }
   }
 
-  /** The latest published head: signed, and cosigned where there are witnesses. It has to cover the request itself. */
+  /** The latest published head: signed, and cosigned where there are witnesses. It has to cover the request itself, and what allowed it. */
   async #headOver(entry: number, signal: AbortSignal): Promise<SignedHead> {
     const deadline = performance.now() + HEAD_WITHIN_MS;
     for (;;) {

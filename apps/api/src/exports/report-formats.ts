@@ -1,8 +1,9 @@
+import { readCharter } from '@wheelhouse/charter/read-charter';
 import { toHex } from '@wheelhouse/ledger/bundle-format';
 import type { ReportName } from '@wheelhouse/protocol/export';
 import { safeCell } from '@wheelhouse/reports/csv-cell';
 import { openReport } from '@wheelhouse/reports/open-report';
-import type { ReportBody, Table } from '@wheelhouse/reports/report';
+import type { CharterSeat, ReportBody, Table } from '@wheelhouse/reports/report';
 import { csvRows } from './csv-rows.ts';
 import { reportEntry } from './entry-formats.ts';
 import type { ShownEntry } from './entry-trail.ts';
@@ -57,13 +58,24 @@ export const writeReportPdf: ExportWriter = async (sink, entries, context) => {
   await writePdf(sink, { body, entries: count, context });
 };
 
+/** The seats of a charter's text; null for what is none. */
+function seatsOf(text: string): readonly CharterSeat[] | null {
+  const reading = readCharter(text);
+  if (!reading.ok) return null;
+  const iso = (at: number) => new Date(at).toISOString();
+  return [...reading.charter.seats.values()].map(({ id, holder, alternates, term }) => ({
+    ...{ seat: id, holder, alternates },
+    term: term === null ? null : { from: iso(term.from), until: iso(term.until) },
+  }));
+}
+
 type Computed = { readonly body: ReportBody; readonly count: number };
 
 async function compute(context: ExportContext, entries: AsyncIterable<readonly ShownEntry[]>): Promise<Computed> {
   const { kind, person, deployment } = context.export.filter;
   const partial = kind !== undefined || person !== undefined || deployment !== undefined;
   const name: ReportName = context.export.report ?? 'record';
-  const report = openReport(name, { nameOf: context.nameOf, partial });
+  const report = openReport(name, { nameOf: context.nameOf, partial, seatsOf });
   let count = 0;
   for await (const page of entries) {
     for (const entry of page) {

@@ -216,7 +216,10 @@ export class SessionWalk {
 
   #tellRelease({ index, entry }: Placed<'latch.released'>, name: Namer): Release {
     const reason = this.#asked.get(entry.data.release)?.placed.entry.data.reason ?? '';
-    return { entry: index, time: entry.time, askedBy: name.person(entry.data.askedBy), confirmedBy: name.actor(entry.by), reason };
+    const { askedBy, proposal, glass } = entry.data;
+    const confirmedBy =
+      proposal === undefined ? (glass === undefined ? name.actor(entry.by) : `break glass ${glass}`) : `the votes on proposal ${proposal}`;
+    return { entry: index, time: entry.time, askedBy: name.person(askedBy), confirmedBy, reason };
   }
 }
 

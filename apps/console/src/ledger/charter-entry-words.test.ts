@@ -1,6 +1,7 @@
 import type { FoundEntry } from '@wheelhouse/protocol/export';
 import { describe, expect, it } from 'vitest';
-import { foundInWords, type Names } from './entry-words.ts';
+import { foundInWords } from './entry-words.ts';
+import type { Names } from './names.ts';
 import { KIND_GROUPS } from './kind-words.ts';
 
 const NAMES: Names = {

@@ -2,7 +2,7 @@ import type { EntryOf } from '@wheelhouse/protocol/ledger-entry';
 import type { PowerId } from '@wheelhouse/protocol/charter';
 import { POWER_WORDS } from '../approvals/power-words.ts';
 import { levelInWords } from '../release/order-words.ts';
-import type { Names } from './entry-words.ts';
+import type { Names } from './names.ts';
 import { dateTime, plural, short } from './plain-words.ts';
 import { because } from './reason-words.ts';
 

@@ -5,7 +5,7 @@ import { classOf } from '@wheelhouse/protocol/field-class';
 import { fieldNamesOf, isEntryKind } from '@wheelhouse/protocol/ledger-entry';
 import { useState } from 'react';
 import { sha256 } from './browser-crypto.ts';
-import type { Names } from './entry-words.ts';
+import type { Names } from './names.ts';
 import { CLASS_WORDS, fieldInWords } from './field-words.ts';
 import { FieldValue } from './field-value.tsx';
 

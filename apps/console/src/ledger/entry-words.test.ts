@@ -1,6 +1,7 @@
 import type { FoundEntry } from '@wheelhouse/protocol/export';
 import { describe, expect, it } from 'vitest';
-import { foundInWords, type Names } from './entry-words.ts';
+import { foundInWords } from './entry-words.ts';
+import type { Names } from './names.ts';
 
 const NAMES: Names = { actor: ({ id }) => (id === 'ada' ? 'Ada' : 'Wheelhouse'), person: (id) => (id === 'ben' ? 'Ben' : id) };
 const ID = '0b7c0c0e-58a2-4d31-8f30-62a4b9a0a001';

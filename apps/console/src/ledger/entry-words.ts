@@ -3,17 +3,14 @@ import type { Item } from '@wheelhouse/ledger/disclosure';
 import type { JsonValue } from '@wheelhouse/ledger/strict-json';
 import { ENTRY_VERSION, type EntryOf, type LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { FoundEntry } from '@wheelhouse/protocol/export';
-import type { Actor } from '@wheelhouse/protocol/identity';
 import type { SessionEffect } from '@wheelhouse/protocol/order';
 import { scopeInWords, type Scope } from '@wheelhouse/protocol/scope';
 import { levelInWords } from '../release/order-words.ts';
 import { ofGlass, ofProposal, ofSeat } from './charter-entry-words.ts';
 import { kindInWords } from './kind-words.ts';
+import type { Names } from './names.ts';
 import { bytesInWords, capital, plural, short } from './plain-words.ts';
 import { because } from './reason-words.ts';
-
-/** How ids are called: people by name, where the reader may know it. */
-export type Names = { readonly actor: (actor: Actor) => string; readonly person: (id: string) => string };
 
 /** An entry as one sentence that a reviewer understands. */
 export function sentenceOf(entry: LedgerEntry, names: Names): string {

@@ -3,7 +3,7 @@ import type { Export, MadeExport } from '@wheelhouse/protocol/export';
 import { useDecidedByVotes, VotesLink } from '../approvals/votes-link.tsx';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { useMe } from '../shell/use-me.ts';
-import type { Names } from './entry-words.ts';
+import type { Names } from './names.ts';
 import { filterInWords, PROFILE_SHORT, STATE_WORDS, titleOf } from './export-words.ts';
 import { bytesInWords, capital, dateTime, plural } from './plain-words.ts';
 import { mayExport } from './rights.tsx';

@@ -1,6 +1,6 @@
 import type { Export, ExportFormat, ExportState, ReportName } from '@wheelhouse/protocol/export';
 import { REDACTION_PROFILES, type RedactionProfile } from '@wheelhouse/protocol/field-class';
-import type { Names } from './entry-words.ts';
+import type { Names } from './names.ts';
 import { CLASS_WORDS } from './field-words.ts';
 import { kindInWords } from './kind-words.ts';
 import { dateTime, short } from './plain-words.ts';

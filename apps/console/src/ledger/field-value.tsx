@@ -3,7 +3,7 @@ import type { JsonValue } from '@wheelhouse/ledger/strict-json';
 import { SessionEffect } from '@wheelhouse/protocol/order';
 import { Scope, scopeInWords } from '@wheelhouse/protocol/scope';
 import { z } from 'zod';
-import type { Names } from './entry-words.ts';
+import type { Names } from './names.ts';
 import { dateTime, short } from './plain-words.ts';
 
 type Value = { readonly name: string; readonly value: JsonValue; readonly names: Names };

@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import { z } from 'zod';
 import { call } from '../rest/call.ts';
 import { useMe } from '../shell/use-me.ts';
-import type { Names } from './entry-words.ts';
+import type { Names } from './names.ts';
 import { short } from './plain-words.ts';
 
 const People = z.object({ items: z.array(Person) });
