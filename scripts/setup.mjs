@@ -47,6 +47,7 @@ function main() {
       'libs/access/src',
       'libs/gate/src',
       'libs/ledger/src',
+      'libs/charter/src',
       'package-lock.json',
     ],
     () => run(node, [bin('vite', 'bin/vite.js'), 'build', 'apps/console', '--logLevel', 'warn']),

@@ -13,8 +13,8 @@ export default defineConfig({
     // No data: URLs for assets: the policy names own-origin sources only.
     assetsInlineLimit: 0,
     target: 'es2022',
-    // One file for all that watches and stops: it has to be there, entire, before anything happens. Kept under 200 KB gzipped. Only the ledger's
-    // pages come later.
+    // One file for all that watches and stops: it has to be there, entire, before anything happens. Kept under 200 KB gzipped. Pages that
+    // nothing has to be stopped on (ledger, charter, approvals, content, transparency) come later.
     chunkSizeWarningLimit: 700,
     // zod and its settings come first, in one file: schemas that are made before the settings would trespass against the policy.
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'zod', test: /node_modules\/zod\/|zod-settings/ }] } } },
