@@ -7,7 +7,8 @@ import { matching } from './matching.ts';
  * as the proposer, at each moment worth waiting for.
  */
 export function exerciseByVote(model: CoalitionModel, power: Power, coalition: Coalition): Exercise | null {
-  const key = `${power.id} ${coalition.toString(36)}`;
+  // Powers that take the same quorum of the same seats are exercised alike.
+  const key = `${power.votes} ${power.bodies} ${power.excludesLine ? 1 : 0} ${power.from.join(',')} ${coalition.toString(36)}`;
   const known = model.known.get(key);
   if (known !== undefined) return known;
   const exercise = searchExercise(model, power, coalition);
