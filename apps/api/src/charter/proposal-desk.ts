@@ -84,7 +84,7 @@ export class ProposalDesk {
       const proposal = { id, power: act.power, ...people, digest, openedAt: 0, charter, policy, subject: about };
       const context = this.#context({ act, conflicts: new Set(), proposer: principal.person }, about);
       this.#decided(null, { type: 'open', proposal }, context);
-      if (!practice) await port.begin(act, { proposal: id, by, reason, cause: null });
+      await port.begin(act, { proposal: id, by, reason, cause: null });
       const seal = this.#parts.seals.seal(id, practice);
       const said = { proposal: id, power: act.power, act, preview: bound.preview, digest, about, authors: [...authors], reason, seal };
       await keeper.write(entryOf('proposal.opened', said, by, { at: context.facts.now }));

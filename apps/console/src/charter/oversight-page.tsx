@@ -7,6 +7,7 @@ import { useNow } from '../shell/use-now.ts';
 import { TimeFrom } from '../approvals/time-shown.tsx';
 import { overseersQuery } from './charter-queries.ts';
 import { percent, secondsInWords } from './oversight-words.ts';
+import { PracticeDialog } from './practice-dialog.tsx';
 import { TrainingDialog } from './training-dialog.tsx';
 
 /** How people vote, and whether it looks like a rubber stamp; and until when each is trained. */
@@ -21,11 +22,37 @@ export function OversightPage() {
         How the people who decide decide. Signs of rubber-stamping are grounds for a talk, not for a judgement. Where a power asks for
         training, only votes of people whose training is valid count.
       </p>
+      {ability.can('train', 'Oversight') && <Practice />}
       {!mayRead && <ProblemNote error="This is for reviewers and administrators." />}
       <ProblemNote error={error} />
       {overseers?.length === 0 && <p>Nobody has voted yet, and no training is recorded.</p>}
       {overseers !== undefined && overseers.length > 0 && <Overseers overseers={overseers} />}
     </div>
+  );
+}
+
+/** Proposals that must be rejected, seeded among the real ones. */
+function Practice() {
+  const [open, setOpen] = useState(false);
+  return (
+    <p>
+      <button
+        type="button"
+        data-testid="practice"
+        onClick={() => {
+          setOpen(true);
+        }}
+      >
+        Propose for practice
+      </button>
+      {open && (
+        <PracticeDialog
+          onClose={() => {
+            setOpen(false);
+          }}
+        />
+      )}
+    </p>
   );
 }
 
