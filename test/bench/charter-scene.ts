@@ -45,7 +45,7 @@ export function withProposals(
       kind: 'proposal.opened',
       data: {
         ...{ proposal, power: 'latch.release', act: { power: 'latch.release', latch: randomUUID() }, digest, about: digest, authors: [] },
-        ...{ preview: { title: `Release order #${i}`, lines: [], sessions: none, deployments: none }, reason: 'bench' },
+        ...{ preview: { title: `Release order #${i}`, lines: [], sessions: none, deployments: none }, reason: 'bench', seal: digest },
       },
     });
     for (let j = 1; j <= votesEach; j += 1)

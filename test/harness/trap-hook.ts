@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
@@ -6,14 +6,19 @@ import pg from 'pg';
 
 /**
  * Loaded into a server with `--import`. A trap is a file of three lines: the beginning of a step on the ledger's way to the disk (a statement, or
- * `rename FILE`), `before` or `after` it, and the process that is killed there, as in a power cut (none: the server itself). It snaps once.
+ * `rename FILE`), `before` or `after` it, and the process that is killed there, as in a power cut (none: the server itself). It snaps once; a fourth
+ * line says at which such step (none: at the first).
  */
 const file = process.env['WHEELHOUSE_TEST_TRAP'] ?? '';
 
 function snap(step: string, when: 'before' | 'after'): void {
   if (!existsSync(file)) return;
-  const [wanted = '', at, pid] = readFileSync(file, 'utf8').split('\n');
+  const [wanted = '', at, pid, nth] = readFileSync(file, 'utf8').split('\n');
   if (wanted === '' || !step.startsWith(wanted) || at !== when) return;
+  if (Number(nth) > 1) {
+    writeFileSync(file, [wanted, at, pid, Number(nth) - 1].join('\n'));
+    return;
+  }
   rmSync(file);
   process.kill(Number(pid) || process.pid, 'SIGKILL');
 }

@@ -13,7 +13,7 @@ const HOUR = 3_600_000;
 const PEOPLE = ['ann', 'bob', 'cem', 'dan', 'eve', 'fay', 'zoe'];
 const WHAT = [
   ...Array<'vote'>(14).fill('vote'),
-  ...Array<'propose'>(3).fill('propose'),
+  ...Array<'propose'>(2).fill('propose'),
   ...Array<'execute'>(3).fill('execute'),
   ...(['look', 'absence', 'delegate', 'delegate', 'conflict', 'leave', 'leave', 'leave', 'replay'] as const),
 ] as const;
@@ -26,7 +26,7 @@ const anyStep = fc.record({
   other: fc.nat(6),
   seat: fc.nat(3),
   own: fc.constantFrom(true, true, true, false),
-  which: fc.nat(3),
+  which: fc.constantFrom(0, 0, 0, 1, 2),
   power: fc.nat(3),
   choice: fc.constantFrom(...Array<'yes'>(20).fill('yes'), 'no', 'veto'),
   bent: fc.constantFrom(...Array<boolean>(9).fill(false), true),
@@ -50,7 +50,7 @@ describe('the record of a charter', () => {
       }
     };
     const file = fc.noBias(anyCharterFile(6));
-    const steps = fc.noBias(fc.array(anyStep, { minLength: 20, maxLength: 60, size: 'max' }));
+    const steps = fc.noBias(fc.array(anyStep, { minLength: 40, maxLength: 90, size: 'max' }));
     fc.assert(fc.property(file, file, steps, run), { numRuns: 1500, seed: 7 });
     // The search is worth something only if everything is reached, amendments of amended charters too.
     for (const kind of ['charter.adopted', 'seat.appointed', 'seat.recalled', 'latch.released'])

@@ -141,9 +141,13 @@ export class RecordWorld {
   }
 }
 
-/** A charter's text in which everything has little time, alternates step in, and votes can be delegated or not, as the file says. */
+/** A charter's text in which alternates step in soon. Of two in three everything takes two votes, where there are the seats: what takes one is over at once. */
 export function textOf(file: CharterFile): string {
-  return JSON.stringify({ ...file, alternates: { onAbsence: true, noAnswerAfter: '4h' } });
+  const demanding = Object.keys(file.people).length % 3 > 0;
+  const from = [...new Set(Object.values(file.seats).map(({ body }) => body))];
+  const quorum = { votes: 2, bodies: 1, from };
+  const powers = Object.fromEntries(Object.entries(file.powers).map(([id, rule]) => [id, demanding ? { ...rule, quorum } : rule]));
+  return JSON.stringify({ ...file, powers, alternates: { onAbsence: true, noAnswerAfter: '4h' } });
 }
 
 function isCharterEntry(entry: LedgerEntry): entry is CharterEntry {

@@ -53,7 +53,12 @@ export class CeilingKeeper {
       .then(() => {
         this.#ceiling = level;
         cap(level);
-        this.#tell('The charter caps no session any more.', level < 5);
+        this.#tell(
+          level === 5
+            ? 'The charter caps no session any more.'
+            : `The charter caps every session at level ${level} now: ${because.join('; ')}.`,
+          level < 5,
+        );
       })
       .catch((error: unknown) => {
         log.warn({ err: error, level }, 'the ceiling stays where it is until its rise can be recorded');
