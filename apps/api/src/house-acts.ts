@@ -6,6 +6,8 @@ import type { AnyActPort, ProposedPower } from './charter/act-port.ts';
 import type { Emergency } from './charter/glass-desk.ts';
 import { eraseAct } from './content/erase-act.ts';
 import type { ErasureDesk } from './content/erasure-desk.ts';
+import type { MasterKeyRotation } from './content/master-key-rotation.ts';
+import { rotateAct } from './content/rotate-act.ts';
 import type { Database } from './database/database.ts';
 import { exportAct } from './exports/export-act.ts';
 import type { ExportDesk } from './exports/export-desk.ts';
@@ -22,7 +24,7 @@ type Desks = {
   readonly streams: StreamHost;
   readonly orders: OrderDesk;
   readonly releases: ReleaseDesk;
-  readonly content: { readonly erasures: ErasureDesk };
+  readonly content: { readonly erasures: ErasureDesk; readonly rotation: MasterKeyRotation };
 };
 
 export type HouseActs = {
@@ -31,11 +33,16 @@ export type HouseActs = {
   readonly cap: (ceiling: Level) => void;
 };
 
-/** What the charter's powers are exercised on in this house: latches, levels, exports and erasures. */
+/** What the charter's powers are exercised on in this house: latches, levels, exports, erasures and the master key. */
 export function actsOf(desks: Desks, exports: { readonly desk: ExportDesk }, database: Database): HouseActs {
   const { keeper, registry, releases, content } = desks;
   return {
-    acts: [...latchActs({ keeper, registry, desk: releases }), exportAct(exports.desk), eraseAct(content.erasures, database.prisma)],
+    acts: [
+      ...latchActs({ keeper, registry, desk: releases }),
+      exportAct(exports.desk),
+      eraseAct(content.erasures, database.prisma),
+      rotateAct(content.rotation),
+    ],
     emergency: emergencyOf(desks),
     cap: (ceiling) => {
       capSessions(desks, ceiling);

@@ -11,6 +11,7 @@ import { Court } from './charter/court.ts';
 import { closeContent, closeRecording, openContent } from './content/content-rooms.ts';
 import { prismaKeyRecords } from './content/key-records.ts';
 import { readMasterKey } from './content/master-key.ts';
+import { MasterKeyFile } from './content/master-key-file.ts';
 import { SubjectKeys } from './content/subject-keys.ts';
 import { wordsVault } from './content/words-vault.ts';
 import { Database } from './database/database.ts';
@@ -137,7 +138,8 @@ type RecordNeeds = Pick<DeskNeeds, 'env' | 'log' | 'folder' | 'clock' | 'databas
 
 /** The ledger, checked against its last signed head, with what publishes it and who cosigns it. */
 async function openRecord({ env, log, folder, clock, database, bulletin }: RecordNeeds) {
-  const subjectKeys = await SubjectKeys.open(prismaKeyRecords(database.prisma), (known) => readMasterKey(env.masterKey, folder, known));
+  const records = prismaKeyRecords(database.prisma, database.url);
+  const subjectKeys = await SubjectKeys.open(records, (known) => readMasterKey(env.masterKey, folder, known));
   const sealer = new EntrySealer(wordsVault(subjectKeys));
   const store = new LedgerStore(database.ledgerPool);
   const ledger = await Ledger.open({ store, sealer, folder, log, onTrouble: ledgerTrouble(log, bulletin) });
@@ -186,7 +188,8 @@ async function openDesks({ env, log, folder, clock, database, subjectKeys, ledge
   await replayOrders({ left, ledger, keeper, tenantOf, orderLog, log });
 
   const transcripts = new Transcripts();
-  const content = await openContent({ database, keys: subjectKeys, ledger, registry, principals, bulletin, court, log, now });
+  const keys = { keys: subjectKeys, masterKeyFile: new MasterKeyFile(env.masterKey, folder) };
+  const content = await openContent({ database, ...keys, ledger, registry, principals, bulletin, court, log, now });
   const { recorder, recording } = content;
   const engine = new EngineProcess({
     models: path.join(env.root, '.wheelhouse', 'models'),

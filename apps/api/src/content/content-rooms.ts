@@ -10,6 +10,8 @@ import { ContentKeeper } from './content-keeper.ts';
 import { ContentStore } from './content-store.ts';
 import { ErasureDesk } from './erasure-desk.ts';
 import { HoldDesk } from './hold-desk.ts';
+import type { MasterKeyFile } from './master-key-file.ts';
+import { MasterKeyRotation, rotationRecord } from './master-key-rotation.ts';
 import { commitPieces, Recorder } from './recorder.ts';
 import { recordingAlarm } from './recording-alarm.ts';
 import { RecordingDesk } from './recording-desk.ts';
@@ -19,10 +21,13 @@ import type { SubjectKeys } from './subject-keys.ts';
 /** At the stop, recorded content gets this long to reach the database, and the ledger's word on it this long to come back. */
 const STORED_WITHIN_MS = 5000;
 const SETTLED_WITHIN_MS = 1000;
+/** A rotation of the master key that takes longer is finished at the next start. */
+const ROTATED_WITHIN_MS = 5000;
 
 type Needs = {
   readonly database: Database;
   readonly keys: SubjectKeys;
+  readonly masterKeyFile: MasterKeyFile;
   readonly ledger: Ledger;
   readonly registry: SessionRegistry;
   readonly principals: Principals;
@@ -34,8 +39,11 @@ type Needs = {
 
 export type ContentRooms = Awaited<ReturnType<typeof openContent>>;
 
-/** Everything about recorded content. What a crash left undone is done first: erasures, and pieces that the ledger has not heard of. */
-export async function openContent({ database, keys, ledger, registry, principals, bulletin, court, log, now }: Needs) {
+/**
+ * Everything about recorded content. What a crash left undone is done first: erasures, pieces that the ledger has not heard of, and the rotation of
+ * the master key, which goes on by itself.
+ */
+export async function openContent({ database, keys, masterKeyFile, ledger, registry, principals, bulletin, court, log, now }: Needs) {
   const { prisma } = database;
   const keeper = new ContentKeeper();
   await keeper.load(ledger);
@@ -44,6 +52,8 @@ export async function openContent({ database, keys, ledger, registry, principals
   const erasures = new ErasureDesk({ keeper, keys, store, recorder, ledger, prisma, principals, court, log });
   // A ledger that is not what was signed decides nothing: least of all what is destroyed.
   if (ledger.fault === null) await mend({ erasures, store, ledger, log });
+  const rotation = new MasterKeyRotation({ keys, file: masterKeyFile, record: rotationRecord(ledger), log });
+  await rotation.resume();
   return {
     recorder,
     erasures,
@@ -51,6 +61,7 @@ export async function openContent({ database, keys, ledger, registry, principals
     desk: new ContentDesk({ keeper, store, keys, ledger, registry }),
     holds: new HoldDesk({ keeper, ledger, prisma, principals }),
     retention: new RetentionKeeper({ keeper, store, ledger, log, now }),
+    rotation,
     store,
   };
 }
@@ -87,5 +98,6 @@ export async function closeRecording(rooms: ContentRooms): Promise<number> {
 /** After the ledger has closed. */
 export async function closeContent(rooms: ContentRooms): Promise<void> {
   await rooms.recorder.settled(SETTLED_WITHIN_MS);
+  await rooms.rotation.close(ROTATED_WITHIN_MS);
   await rooms.store.close();
 }

@@ -68,6 +68,19 @@ describe('the source of the master key', () => {
     expect(() => readMasterKey({ key: null, file: path.join(home, 'none') }, folder, [])).toThrow(/not there/);
   });
 
+  it('is the next key where a crash came before that took the file’s place, and never where the database knows the file’s', () => {
+    const settings = { key: null, file: null };
+    const old = readMasterKey(settings, folder, []);
+    const text = randomBytes(32).toString('base64');
+    const next = localMasterKey(Buffer.from(text, 'base64'));
+    folder.write('keys/master.key.next', `${text}\n`);
+    expect(readMasterKey(settings, folder, [old.fingerprint]).fingerprint).toBe(old.fingerprint);
+    expect(readMasterKey(settings, folder, [next.fingerprint]).fingerprint).toBe(next.fingerprint);
+    expect(() => readMasterKey(settings, folder, [localMasterKey(randomBytes(32)).fingerprint])).toThrow(/is not the one/);
+    folder.write('keys/master.key.next', text.slice(0, 20));
+    expect(() => readMasterKey(settings, folder, [next.fingerprint])).toThrow(/is not the one/);
+  });
+
   it.each(['', 'short', randomBytes(31).toString('base64'), randomBytes(33).toString('base64'), `${randomBytes(32).toString('base64')}x`])(
     'says that %j is none',
     (key) => {

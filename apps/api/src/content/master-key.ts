@@ -5,7 +5,10 @@ import type { DataFolder } from '@wheelhouse/installation/data-folder';
 const KEY_BYTES = 32;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
-const KEY_FILE = 'keys/master.key';
+/** The master key, in the data folder. */
+export const KEY_FILE = 'keys/master.key';
+/** The key that takes its place while a rotation is under way. */
+export const NEXT_KEY_FILE = `${KEY_FILE}.next`;
 
 export class MasterKeyError extends Error {
   override readonly name = 'MasterKeyError';
@@ -61,19 +64,38 @@ function plainBytes(bytes: Buffer): Uint8Array<ArrayBuffer> {
 /** Where the master key comes from: the first of these that is set; without any, a file in the data folder, made at first start. */
 export type MasterKeySettings = { readonly key: string | null; readonly file: string | null };
 
+/** Which setting says where the master key is; null where it is the file in the data folder. */
+export function settingOf({ key, file }: MasterKeySettings): 'WHEELHOUSE_MASTER_KEY' | 'WHEELHOUSE_MASTER_KEY_FILE' | null {
+  if (key !== null) return 'WHEELHOUSE_MASTER_KEY';
+  return file === null ? null : 'WHEELHOUSE_MASTER_KEY_FILE';
+}
+
+/** 32 new random bytes in base64: the text of a master key. */
+export function newKeyText(): string {
+  return randomBytes(KEY_BYTES).toString('base64');
+}
+
+/** The key of a rotation that is under way, or that a crash has interrupted; null where there is none, or none that can be read. */
+export function nextMasterKey(folder: DataFolder): MasterKey | null {
+  const text = folder.read(NEXT_KEY_FILE);
+  const bytes = text === null ? null : keyIn(text);
+  return bytes === null ? null : localMasterKey(bytes);
+}
+
 /**
  * Reads the master key. `known`: the fingerprints of those that this database's keys were wrapped by. Throws `MasterKeyError` when the key is
- * not among them, or is missing where there has to be one: made anew, it could open nothing, and would hide that.
+ * not among them, or is missing where there has to be one: made anew, it could open nothing, and would hide that. After a crash in the middle of a
+ * rotation, the key that was to take its place may be the one.
  */
 export function readMasterKey(settings: MasterKeySettings, folder: DataFolder, known: readonly string[]): MasterKey {
   const [text, from] = source(settings, folder, known.length === 0);
   const master = localMasterKey(decoded(text, from));
-  if (known.length > 0 && !known.includes(master.fingerprint)) {
-    throw new MasterKeyError(
-      `The master key in ${from} is not the one that this database's content and words are encrypted under. Put the right one back; nothing was changed.`,
-    );
-  }
-  return master;
+  if (known.length === 0 || known.includes(master.fingerprint)) return master;
+  const next = settingOf(settings) === null ? nextMasterKey(folder) : null;
+  if (next !== null && known.includes(next.fingerprint)) return next;
+  throw new MasterKeyError(
+    `The master key in ${from} is not the one that this database's content and words are encrypted under. Put the right one back; nothing was changed.`,
+  );
 }
 
 function source({ key, file }: MasterKeySettings, folder: DataFolder, mayMake: boolean): [text: string, from: string] {
@@ -89,17 +111,21 @@ function source({ key, file }: MasterKeySettings, folder: DataFolder, mayMake: b
     );
   }
   if (kept !== null) return [kept, `${KEY_FILE} of the data folder`];
-  const made = randomBytes(KEY_BYTES).toString('base64');
+  const made = newKeyText();
   folder.write(KEY_FILE, `${made}\n`);
   return [made, `${KEY_FILE} of the data folder`];
 }
 
 function decoded(text: string, from: string): Uint8Array {
+  const bytes = keyIn(text);
+  if (bytes !== null) return bytes;
+  throw new MasterKeyError(
+    `The master key in ${from} is not ${KEY_BYTES} bytes in base64 (44 characters). \`openssl rand -base64 32\` makes one.`,
+  );
+}
+
+/** Node skips what is no base64; a key that was cut or mistyped must not pass for another. */
+function keyIn(text: string): Uint8Array | null {
   const bytes = Buffer.from(text.trim(), 'base64');
-  // Node skips what is no base64; a key that was cut or mistyped must not pass for another.
-  if (bytes.length !== KEY_BYTES || bytes.toString('base64') !== text.trim())
-    throw new MasterKeyError(
-      `The master key in ${from} is not ${KEY_BYTES} bytes in base64 (44 characters). \`openssl rand -base64 32\` makes one.`,
-    );
-  return bytes;
+  return bytes.length === KEY_BYTES && bytes.toString('base64') === text.trim() ? bytes : null;
 }

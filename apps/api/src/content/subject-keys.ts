@@ -1,6 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
 import type { AlsoWritten, KeyRecord, KeyRecords } from './key-records.ts';
+import type { WrappedKey, WrappedKeys } from './key-rewrapping.ts';
 import type { MasterKey } from './master-key.ts';
+import { SwingDoor } from './swing-door.ts';
 
 const KEY_BYTES = 32;
 const IV_BYTES = 12;
@@ -23,9 +25,15 @@ type Held = { readonly id: string; readonly subject: string; wrapped: Uint8Array
  */
 export class SubjectKeys {
   readonly #records: KeyRecords;
-  readonly #master: MasterKey;
+  #master: MasterKey;
   readonly #byId = new Map<string, Held>();
   readonly #living = new Map<string, Held>();
+  /** Making keys, and the end of a rotation alone. */
+  readonly #making = new SwingDoor();
+  /** Subjects whose keys are being destroyed: until that is done none is made for them. */
+  readonly #leaving = new Map<string, Promise<unknown>>();
+  /** Destroying keys, and a rotation alone: both write the same rows, and a destroyed key must stay so. */
+  readonly #destroying = new SwingDoor();
 
   private constructor(records: KeyRecords, master: MasterKey) {
     this.#records = records;
@@ -47,10 +55,62 @@ export class SubjectKeys {
 
   /** Makes keys, durably, for those subjects that have none alive. Rejects while the database is away. */
   async ensure(subjects: readonly string[]): Promise<void> {
-    const missing = [...new Set(subjects)].filter((subject) => !this.#living.has(subject));
-    if (missing.length === 0) return;
+    for (;;) {
+      const missing = [...new Set(subjects)].filter((subject) => !this.#living.has(subject));
+      if (missing.length === 0) return;
+      const leaving = await this.#making.beside(() => this.#make(missing));
+      if (leaving === null) return;
+      await leaving.done;
+    }
+  }
+
+  /** Makes keys; returns what has to be waited for first where a key of one of them is being destroyed. */
+  async #make(missing: readonly string[]): Promise<{ readonly done: Promise<unknown> } | null> {
+    for (const subject of missing) {
+      const leaving = this.#leaving.get(subject);
+      if (leaving !== undefined) return { done: leaving };
+    }
+    const made = missing.map((subject) => this.#made(subject));
     // Another node may make one for the same subject at this moment: what the database kept counts, not what was made here.
-    for (const record of await this.#records.keep(missing.map((subject) => this.#made(subject)))) this.#hold(record);
+    for (const record of await this.#records.keep(made, this.#master.fingerprint)) this.#hold(record);
+    return null;
+  }
+
+  /** Which master key the keys are wrapped by. */
+  get masterFingerprint(): string {
+    return this.#master.fingerprint;
+  }
+
+  /**
+   * Throws `MasterKeyError` where a living key in the database does not open: it was altered there. `each` opens every one of them, which takes seconds
+   * for a hundred thousand; `changed` only those that are not as this server had them at its start.
+   */
+  async check(which: 'each' | 'changed'): Promise<void> {
+    await this.#records.eachLiving((keys) => {
+      for (const key of keys) {
+        const held = this.#byId.get(key.id)?.wrapped ?? null;
+        if (which === 'each' || held === null || Buffer.compare(held, key.wrapped) !== 0) this.#unwrapped(key);
+      }
+    });
+  }
+
+  /**
+   * Wraps every living key by `next` instead, in the database and here. What is sealed stays as it is; sealing and opening go on meanwhile, and keys are made
+   * up to the last moments. Rejects where that is not sure to be done: until it was called again and resolves, keys may not be made, and nothing is lost.
+   */
+  rotate(next: MasterKey): Promise<void> {
+    return this.#destroying.alone(async () => {
+      if (this.#master.fingerprint === next.fingerprint) return;
+      await this.#records.rewrap({
+        from: this.#master.fingerprint,
+        to: next.fingerprint,
+        wrap: (key) => next.wrap(this.#unwrapped(key), contextOf(key.subject, key.id)),
+        alone: (last) =>
+          this.#making.alone(async () => {
+            this.#adopt(next, await last());
+          }),
+      });
+    });
   }
 
   /** The id of the subject's living key; null where it has none. */
@@ -89,15 +149,43 @@ export class SubjectKeys {
   }
 
   /** Destroys every key of the subject, in the database and here, together with what else is written. */
-  async destroy(subject: string, also: AlsoWritten): Promise<void> {
-    await this.#records.destroy(subject, also);
-    this.#living.delete(subject);
+  destroy(subject: string, also: AlsoWritten): Promise<void> {
+    return this.#destroying.beside(async () => {
+      const { promise, resolve } = Promise.withResolvers<null>();
+      // Keys that are being made are waited for: one that came later would stay in memory.
+      while (!(await this.#making.alone(() => Promise.resolve(this.#leave(subject, promise))))) await this.#leaving.get(subject);
+      try {
+        await this.#records.destroy(subject, also);
+        for (const held of this.#byId.values()) if (held.subject === subject) this.#forget(held);
+      } finally {
+        this.#leaving.delete(subject);
+        resolve(null);
+      }
+    });
+  }
+
+  #leave(subject: string, done: Promise<unknown>): boolean {
+    if (this.#leaving.has(subject)) return false;
+    this.#leaving.set(subject, done);
+    return true;
+  }
+
+  #forget(held: Held): void {
+    held.secret?.fill(0);
+    held.secret = null;
+    held.wrapped = null;
+    if (this.#living.get(held.subject) === held) this.#living.delete(held.subject);
+  }
+
+  /** A key that the database has no more was destroyed by another server. */
+  #adopt(next: MasterKey, keys: WrappedKeys): void {
     for (const held of this.#byId.values()) {
-      if (held.subject !== subject) continue;
-      held.secret?.fill(0);
-      held.secret = null;
-      held.wrapped = null;
+      if (held.wrapped === null) continue;
+      const wrapped = keys.get(held.id);
+      if (wrapped === undefined) this.#forget(held);
+      else held.wrapped = wrapped;
     }
+    this.#master = next;
   }
 
   #made(subject: string): KeyRecord {
@@ -113,8 +201,13 @@ export class SubjectKeys {
   }
 
   #secret(held: Held): Uint8Array | null {
-    if (held.secret === null && held.wrapped !== null) held.secret = this.#master.unwrap(held.wrapped, contextOf(held.subject, held.id));
+    const { id, subject, wrapped } = held;
+    if (held.secret === null && wrapped !== null) held.secret = this.#unwrapped({ id, subject, wrapped });
     return held.secret;
+  }
+
+  #unwrapped({ id, subject, wrapped }: WrappedKey): Uint8Array<ArrayBuffer> {
+    return this.#master.unwrap(wrapped, contextOf(subject, id));
   }
 }
 
