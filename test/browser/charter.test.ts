@@ -223,7 +223,7 @@ describe('the charter in a real browser', () => {
     await ada.getByTestId('propose-blocked').getByText('nothing else than the charter in force').waitFor();
     const text = ada.getByTestId('charter-text');
     expect(await text.inputValue()).toMatch(/^version: 2$/m);
-    await change(text, 'handover: { notice: 7d }', 'handover: { notice: 14d }');
+    await change(text, 'handover: { notice: 7d', 'handover: { notice: 14d');
     await verdict(ada, 'holds');
     expect(await ada.getByTestId('amend-diff').textContent()).toMatch(/2 lines added, 2 removed.*notice: 7d.*notice: 14d/);
     await ada.getByTestId('propose-reason').fill('Two weeks of notice');

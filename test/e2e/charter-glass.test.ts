@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { GlassView } from '@wheelhouse/protocol/charter-view';
 import type { EmergencyAct } from '@wheelhouse/protocol/proposed-act';
 import { CharterClient } from '@wheelhouse/sdk/charter-client';
@@ -14,6 +14,12 @@ import { until } from '../harness/until.ts';
 const edited = (draft: string): string => brisk(draft).replace('timeBox: 1h, reviewWithin: 3d', 'timeBox: 3s, reviewWithin: 5s');
 
 const SEATS = ['operations-1', 'safety-1', 'operations-2', 'safety-2'];
+
+/** The id that the order which ends a time box bears, unless it is taken: it follows from the glass. */
+function orderAtTheEndOf(glass: string): string {
+  const hex = createHash('sha256').update(`wheelhouse/glass-ended/${glass}`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
 
 describe('break glass', () => {
   let chamber: Chamber;
@@ -86,6 +92,15 @@ describe('break glass', () => {
     expect(await chamber.isLatched(latch)).toBe(false);
     expect((await one(0).api.session(session)).latched).toEqual([]);
     expect(await refused(sign(one(2), glass, 'operations-2'))).toBe('conflict');
+    // Somebody takes the id that the order at the end would bear: the latch is put back all the same.
+    const elsewhere = (await one(2).api.openSession()).session.id;
+    const squatted = {
+      id: orderAtTheEndOf(glass.id),
+      kind: 'hold',
+      scope: { type: 'session', session: elsewhere },
+      reason: 'a trick',
+    } as const;
+    await one(2).api.order(squatted);
     await ended(glass.id);
     const again = (await one(0).api.latches()).filter(({ scope }) => scope.type === 'session' && scope.session === session);
     expect(again).toMatchObject([{ kind: 'stop', author: { kind: 'system' } }]);

@@ -14,7 +14,8 @@ const MINUTES_MS = 600_000;
 const edited = (draft: string): string =>
   brisk(draft)
     .replace('delegation: { allowed: false }', 'delegation: { allowed: true, longest: 30m }')
-    .replace('noAnswerAfter: 4h', 'noAnswerAfter: 5s');
+    .replace('noAnswerAfter: 4h', 'noAnswerAfter: 5s')
+    .replace('overlap: 2d', 'overlap: 0s');
 
 describe('seats', () => {
   let chamber: Chamber;

@@ -165,7 +165,7 @@ const BY_KEY_SCOPE: Readonly<Record<KeyScope, readonly Permission[]>> = {
 
 /** What `principal` may do. Whatever is not granted here is denied; the API and the console ask the same function. */
 export function abilitiesOf(principal: Principal): AppAbility {
-  const granted = BY_ROLE[principal.role].filter((permission) => passesKey(principal, permission));
+  const granted = BY_ROLE[principal.role].filter((permission) => passesKey(principal, permission) && passesHouse(principal, permission));
   return createMongoAbility<AppAbility>(granted.map((permission) => ruleOf(principal, permission)));
 }
 
@@ -175,6 +175,11 @@ function passesKey(principal: Principal, [action, subject]: Permission): boolean
   return (principal.keyScopes ?? []).some((scope) =>
     BY_KEY_SCOPE[scope].some((through) => through[0] === action && through[1] === subject),
   );
+}
+
+/** The charter and how its people vote are the house's own. */
+function passesHouse({ tenant }: Principal, [, subject]: Permission): boolean {
+  return tenant === HOUSE_TENANT || (subject !== 'Charter' && subject !== 'Oversight');
 }
 
 function ruleOf(principal: Principal, permission: Permission): RawRuleOf<AppAbility> {

@@ -46,6 +46,13 @@ const refused = (book: ContentBook, act: ContentAct) => refusalOf(book, act)?.re
 const confirm = (by: Actor): ContentAct => ({ type: 'confirm', erasure: 'e1', by });
 
 describe('an erasure', () => {
+  it('that a quorum approved is of whom it was asked for, and of nobody else', () => {
+    const approve = (subject: string): ContentAct => ({ type: 'approve', erasure: 'e1', subject });
+    expect(refused(after(asked), approve('acme/carol'))).toBeNull();
+    expect(refused(after(asked), approve('acme/dave'))).toBe('conflict');
+    expect(refused(after(asked, onCarol), approve('acme/carol'))).toBe('held');
+  });
+
   it('takes two people, none of them behind a key', () => {
     expect(refused(after(asked), confirm(ann))).toBe('same_person');
     expect(refused(after({ ...asked, by: annsKey }), confirm(ann))).toBe('same_person');

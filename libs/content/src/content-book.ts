@@ -67,7 +67,7 @@ export type ContentAct =
   | { readonly type: 'withdraw'; readonly erasure: string }
   | { readonly type: 'confirm'; readonly erasure: string; readonly by: Actor }
   /** A quorum approved it by the charter. Who had to vote is not this book's to judge. */
-  | { readonly type: 'approve'; readonly erasure: string };
+  | { readonly type: 'approve'; readonly erasure: string; readonly subject: string };
 
 /** What happened, as the ledger holds it. */
 export type ContentEvent =
@@ -107,7 +107,7 @@ export function refusalOf(book: ContentBook, act: ContentAct): ContentRefusal | 
     case 'confirm':
       return refuseConfirm(book, act);
     case 'approve':
-      return refuseApprove(book, act.erasure);
+      return refuseApprove(book, act);
   }
 }
 
@@ -145,13 +145,14 @@ function refuseConfirm(book: ContentBook, { erasure: id, by }: Extract<ContentAc
     return { refused: 'forbidden', message: 'Only a person can confirm an erasure; API keys and the system cannot.' };
   if (personBehind(erasure.askedBy) === personBehind(by))
     return { refused: 'same_person', message: 'You asked for this erasure yourself: somebody else has to confirm it.' };
-  return refuseApprove(book, id);
+  return refuseApprove(book, { erasure: id, subject: erasure.subject });
 }
 
-function refuseApprove(book: ContentBook, id: string): ContentRefusal | null {
+function refuseApprove(book: ContentBook, { erasure: id, subject }: { erasure: string; subject: string }): ContentRefusal | null {
   const waiting = refuseUnlessWaiting(book, id);
   const erasure = book.erasures.get(id);
   if (waiting !== null || erasure === undefined) return waiting;
+  if (erasure.subject !== subject) return { refused: 'conflict', message: 'This erasure was asked for another data subject.' };
   const hold = holdsOver(book, erasure.subject)[0];
   if (hold !== undefined) {
     const what = hold.target.session === null ? 'this data subject' : `session ${hold.target.session} of this data subject`;

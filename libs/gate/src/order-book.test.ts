@@ -122,6 +122,15 @@ describe('the order book', () => {
     expect(book.lastNumber).toBe(9);
   });
 
+  it('releases by an approval only the latch that it was asked for', () => {
+    const asked: BookEvent = { type: 'asked', release: 'r1', latch: 'l1', by: person('ada'), reason: '', at: AT };
+    const events: BookEvent[] = [{ type: 'latched', latch: latch('l1', 1) }, { type: 'latched', latch: latch('l2', 2) }, asked];
+    const book = events.reduce(evolve, emptyBook);
+    const approve = (of: string) => decide(book, { type: 'approve', release: 'r1', latch: of, by: person('ben'), at: AT });
+    expect(approve('l1')).toMatchObject([{ type: 'released', latch: 'l1' }]);
+    expect(approve('l2')).toMatchObject({ refused: 'conflict' });
+  });
+
   it('refuses by name', () => {
     const waiting = folded([
       { type: 'latched', latch: latch('l1', 1) },

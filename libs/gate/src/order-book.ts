@@ -48,7 +48,7 @@ export type BookAct =
     }
   | { readonly type: 'confirm'; readonly release: string; readonly by: Actor; readonly at: string }
   /** A quorum approved it by the charter; `by` is whoever voted last, or the system. Who had to vote is not this book's to judge. */
-  | { readonly type: 'approve'; readonly release: string; readonly by: Actor; readonly at: string }
+  | { readonly type: 'approve'; readonly release: string; readonly latch: string; readonly by: Actor; readonly at: string }
   | { readonly type: 'withdraw'; readonly release: string; readonly by: Actor };
 
 /** What happened. The ledger holds these; folding them with `evolve` gives the book back after a restart. */
@@ -113,13 +113,14 @@ function decideConfirm(book: OrderBook, act: Extract<BookAct, { type: 'confirm' 
   if (personBehind(release.askedBy) === personBehind(act.by)) {
     return { refused: 'same_person', message: 'You asked for this release yourself: somebody else has to confirm it.' };
   }
-  return decideApprove(book, { ...act, type: 'approve' });
+  return decideApprove(book, { ...act, type: 'approve', latch: release.latch });
 }
 
 function decideApprove(book: OrderBook, act: Extract<BookAct, { type: 'approve' }>): readonly BookEvent[] | BookRefusal {
   const release = book.releases.get(act.release);
   if (release === undefined) return { refused: 'not_found', message: `No release ${act.release} was asked for.` };
   if (release.state !== 'waiting') return { refused: 'conflict', message: `This release is ${release.state} already.` };
+  if (release.latch !== act.latch) return { refused: 'conflict', message: 'This release was asked for another latch.' };
   if (!book.latches.has(release.latch)) return { refused: 'not_in_force', message: 'The latch is not in force any more.' };
   return [{ type: 'released', release: release.id, latch: release.latch, by: act.by, at: act.at }];
 }

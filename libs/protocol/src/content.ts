@@ -115,7 +115,7 @@ export const Hold = z.object({
 export type Hold = z.infer<typeof Hold>;
 
 /** `POST /v1/erasures`: asks that everything kept of a data subject becomes unreadable for good. Another person has to confirm. */
-export const ErasureRequest = z.strictObject({ id: z.uuid(), subject: DataSubject, reason: Reason });
+export const ErasureRequest = z.strictObject({ id: z.uuid().toLowerCase(), subject: DataSubject, reason: Reason });
 export type ErasureRequest = z.infer<typeof ErasureRequest>;
 
 export const ErasureState = z.enum(['waiting', 'withdrawn', 'confirmed']);

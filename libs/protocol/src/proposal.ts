@@ -9,7 +9,7 @@ const count = z.number().int().min(0);
 const Reason = plainText(500);
 
 /** `POST /v1/proposals`: proposes a permissive act. `id` makes it idempotent: the same again answers with the same proposal. */
-export const ProposalRequest = z.strictObject({ id: z.uuid(), act: ProposedAct, reason: Reason.min(1) });
+export const ProposalRequest = z.strictObject({ id: z.uuid().toLowerCase(), act: ProposedAct, reason: Reason.min(1) });
 export type ProposalRequest = z.infer<typeof ProposalRequest>;
 
 export const VOTE_CHOICES = ['yes', 'no', 'veto'] as const;

@@ -13,6 +13,8 @@ export type Case = { readonly proposal: string; readonly by: Actor; readonly rea
 export type Approval = {
   readonly proposal: string;
   readonly proposer: Actor;
+  /** What the proposer typed. */
+  readonly reason: string;
   readonly by: Actor;
   readonly cause: string;
   readonly at: number;

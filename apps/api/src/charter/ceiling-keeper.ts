@@ -51,6 +51,8 @@ export class CeilingKeeper {
     ledger
       .appendEntryFirst(entry)
       .then(() => {
+        // It may have come down again while the rise was written.
+        if (keeper.record.ceilingAt(keeper.now()).level < level) return;
         this.#ceiling = level;
         cap(level);
         this.#tell(

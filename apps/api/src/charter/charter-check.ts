@@ -17,22 +17,48 @@ type Checked = z.infer<typeof CheckedCharter>;
 /** A hostile charter can take seconds; the control thread has orders to give meanwhile, so it is analysed in a thread, this long at most. */
 const WITHIN_MS = 20_000;
 const MOST_REMEMBERED = 50;
+/** Analyses that somebody asked for, waiting or being made. */
+const MOST_ASKED = 8;
+
+type Analyse = (task: AnalysisTask) => Promise<CoalitionReport>;
 
 /** Holds charters against law 5: at an amendment, at a change of a seat, and whenever somebody asks. */
 export class CharterCheck {
   readonly #keeper: CharterKeeper;
   readonly #known = new Map<string, AnalysisView>();
   #turn: Promise<unknown> = Promise.resolve();
+  #asked = 0;
+  #askedTurn: Promise<undefined> = Promise.resolve(undefined);
 
   constructor(keeper: CharterKeeper) {
     this.#keeper = keeper;
   }
 
   /** What a text would mean: its faults, or who could do what under it from now on. */
-  async check(text: string): Promise<Checked> {
+  check(text: string): Promise<Checked> {
+    return this.#checkWith(text, (task) => this.#inThread(task));
+  }
+
+  async #checkWith(text: string, analyse: Analyse): Promise<Checked> {
     const reading = readCharter(text);
     if (!reading.ok) return { faults: faultsOf(reading), analysis: null };
-    return { faults: [], analysis: await this.#analysis(text, reading) };
+    return { faults: [], analysis: await this.#analysis(text, reading, analyse) };
+  }
+
+  /** As `check`, for whoever asks. What acts depend on never waits behind this: it has a line of its own, with few places. */
+  async checkAsked(text: string): Promise<Checked> {
+    if (this.#asked >= MOST_ASKED) throw new Refusal('rate_limited', 'Other charters are being analysed. Ask again in a moment.');
+    this.#asked += 1;
+    const before = this.#askedTurn;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#askedTurn = promise;
+    try {
+      await before;
+      return await this.#checkWith(text, analyseInThread);
+    } finally {
+      this.#asked -= 1;
+      resolve(undefined);
+    }
   }
 
   /** As `check`, from this moment on: nothing that was found before is believed, because time has passed. */
@@ -84,11 +110,11 @@ export class CharterCheck {
     return JSON.stringify(act === null ? file : fileWithSeat(file, act));
   }
 
-  async #analysis(text: string, reading: Extract<CharterReading, { ok: true }>): Promise<AnalysisView> {
+  async #analysis(text: string, reading: Extract<CharterReading, { ok: true }>, analyse: Analyse): Promise<AnalysisView> {
     const known = this.#known.get(text);
     if (known !== undefined) return known;
     const from = this.#keeper.now();
-    const view = viewOf(await this.#inThread({ text, from }), reading);
+    const view = viewOf(await analyse({ text, from }), reading);
     if (this.#known.size >= MOST_REMEMBERED) this.#known.clear();
     this.#known.set(text, view);
     return view;

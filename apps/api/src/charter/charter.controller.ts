@@ -74,7 +74,7 @@ export class CharterController {
   @Can('read', 'Charter')
   @Described('What a charter would mean: its faults, its coalitions, its breaches of law 5', { body: CheckRequest, answer: CheckedCharter })
   check(@Body() body: unknown): Promise<z.infer<typeof CheckedCharter>> {
-    return this.#check.check(parseOrRefuse(CheckRequest, body).text);
+    return this.#check.checkAsked(parseOrRefuse(CheckRequest, body).text);
   }
 
   @Get('charter/draft')

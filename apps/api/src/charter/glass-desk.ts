@@ -43,6 +43,8 @@ const MOST_SKIPPED = 100;
 export class GlassDesk {
   readonly #parts: Parts;
   readonly #readers = new Set<(file: GlassFile) => void>();
+  /** Of each glass whose end is not recorded yet, the order that put its latch back; null where there was nothing to put back. */
+  readonly #latched = new Map<string, string | null>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -99,19 +101,28 @@ export class GlassDesk {
     const now = keeper.now();
     const due = keeper.record.glass.all().filter((file) => file.ended === null && endOf(file) <= now);
     if (due.length === 0) return Promise.resolve();
+    // The latches first, all of them and at once: a restriction waits for nobody's turn and for no record (law 2).
+    const latched = due.map((file) => ({ file, order: this.#latchAgain(file) }));
     return keeper.inTurn(async () => {
-      for (const { id } of due) await this.#end(this.#known(id));
+      for (const { file, order } of latched) await this.#end(file, order);
     });
   }
 
-  async #end(file: GlassFile): Promise<void> {
-    const { keeper, emergency } = this.#parts;
+  #latchAgain(file: GlassFile): string | null {
+    const known = this.#latched.get(file.id);
+    if (known !== undefined) return known;
+    const order = file.broken === null || file.practice ? null : this.#parts.emergency.latchAgain(file.act, orderIdOf(file.id));
+    this.#latched.set(file.id, order);
+    return order;
+  }
+
+  async #end(file: GlassFile, order: string | null): Promise<void> {
+    const { keeper } = this.#parts;
     if (file.ended !== null) return;
     const outcome = file.broken === null ? 'lapsed' : 'ended';
-    // The latch first, the record second: a restriction waits for nothing (law 2).
-    const order = file.broken === null || file.practice ? null : emergency.latchAgain(file.act, orderIdOf(file.id));
     const data = { glass: file.id, outcome, ...(order === null ? {} : { order }) } as const;
     await keeper.write(entryOf('glass.ended', data, SYSTEM, { cause: file.entryId, at: keeper.now() }));
+    this.#latched.delete(file.id);
     this.#changed(file);
   }
 

@@ -22,6 +22,11 @@ export class PracticeSeals {
     return practiceSeal({ proposal, salt: this.salt(proposal), practice }, sha256);
   }
 
+  /** Whether a proposal was certainly not opened for practice: only then may it be carried out. */
+  isReal({ seal, life }: Pick<ProposalFile, 'seal' | 'life'>): boolean {
+    return seal === this.seal(life.proposal.id, false);
+  }
+
   isPractice({ seal, life }: Pick<ProposalFile, 'seal' | 'life'>): boolean {
     return seal === this.seal(life.proposal.id, true);
   }

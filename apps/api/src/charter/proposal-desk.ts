@@ -32,6 +32,8 @@ export type ProposalParts = {
 
 /** Proposals that are open or passed at once. More than these, and proposing has to wait. */
 const MOST_PENDING = 20_000;
+/** Of these, one person's at most: nobody can keep everybody else from proposing. */
+const MOST_PENDING_EACH = 1000;
 
 /**
  * The one mechanism of every permissive act: it is proposed, voted on with signatures, and carried out exactly as it was voted, once (laws 1, 2
@@ -76,6 +78,11 @@ export class ProposalDesk {
       if (before !== undefined) return this.#sameAgain(before, principal, { act, reason });
       if (keeper.record.proposals.pendingCount >= MOST_PENDING)
         throw new Refusal('rate_limited', `${MOST_PENDING} proposals are open already. Propose it again when some of them have ended.`);
+      if (this.#pendingOf(principal.person) >= MOST_PENDING_EACH)
+        throw new Refusal(
+          'rate_limited',
+          `${MOST_PENDING_EACH} proposals of yours are open already. Withdraw some, or wait until they have ended.`,
+        );
       await check.refuseBroken(act);
       const bound = await this.#bound(id, act, port);
       const digest = proposalDigest(bound, sha256);
@@ -163,7 +170,11 @@ export class ProposalDesk {
   /** Looks at every proposal that has not ended, or at those about one latch: after the charter, a seat or what they are about has changed. */
   async lookAll(latch: string | null = null): Promise<void> {
     for (const { act, life } of [...this.#parts.keeper.record.proposals.pending()])
-      if (latch === null || ('latch' in act && act.latch === latch)) await this.look(life.proposal.id);
+      if (latch === null || ('latch' in act && act.latch === latch)) {
+        await this.look(life.proposal.id);
+        // There can be very many, and orders must get their turn in between.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
   }
 
   /** Takes back what ended proposals had begun, where a crash or a ledger that was away came in between. */
@@ -207,7 +218,7 @@ export class ProposalDesk {
     const { proposal } = file.life;
     const port = this.#portOf(file.act);
     try {
-      if (this.#parts.seals.isPractice(file)) throw new Refusal('conflict', 'It was a practice proposal, which must be rejected.');
+      if (!this.#parts.seals.isReal(file)) throw new Refusal('conflict', 'It was a practice proposal, which must be rejected.');
       const bound = await this.#bound(proposal.id, file.act, port, file.preview);
       const context = this.#context({ ...file, proposer: proposal.proposer }, bound.about);
       const events = this.#decided(file, { type: 'execute', digest: proposalDigest(bound, sha256) }, context);
@@ -217,7 +228,7 @@ export class ProposalDesk {
       }
       const at = context.facts.now;
       const record = (entry: LedgerEntry) => this.#parts.keeper.write(entry);
-      await port.execute(file.act, { proposal: proposal.id, proposer: file.proposer, by, cause, at, record });
+      await port.execute(file.act, { proposal: proposal.id, proposer: file.proposer, reason: file.reason, by, cause, at, record });
     } catch (error) {
       await this.#notExecuted(file, error);
     }
@@ -237,6 +248,12 @@ export class ProposalDesk {
     if (!(error instanceof Refusal)) log.error({ err: error, proposal: file.life.proposal.id }, 'an approved act failed');
     const why = error instanceof Refusal ? error.message : 'It failed on our side; the reason is in the log.';
     await this.#close(file, [{ type: 'failed', why, at: keeper.now() }], SYSTEM, keeper.now());
+  }
+
+  #pendingOf(person: string): number {
+    let many = 0;
+    for (const { life } of this.#parts.keeper.record.proposals.pending()) if (life.proposal.proposer === person) many += 1;
+    return many;
   }
 
   #saltOf(file: ProposalFile): string | null {

@@ -17,6 +17,8 @@ type Parts = { readonly keeper: CharterKeeper; readonly signatures: Signatures; 
 
 const DAY_MS = 86_400_000;
 const LONGEST_ABSENCE_MS = 400 * DAY_MS;
+/** Declared ahead by one person. */
+const MOST_ABSENCES = 20;
 
 /** What people do with their own seats, and with their own time: nothing here takes a quorum. */
 export class SeatDesk {
@@ -30,8 +32,12 @@ export class SeatDesk {
     const { keeper } = this.#parts;
     const person = inPerson(principal);
     return keeper.inTurn(async () => {
-      this.#charter();
+      const { charter } = this.#charter();
+      if (!charter.people.has(person)) throw new Refusal('forbidden', 'The charter does not know you, so nobody has to stand in for you.');
       if (keeper.record.seats.absences.some((absence) => absence.id === id)) return;
+      const ahead = keeper.record.seats.absences.filter((absence) => absence.person === person && absence.until > keeper.now());
+      if (ahead.length >= MOST_ABSENCES)
+        throw new Refusal('conflict', `${MOST_ABSENCES} absences of yours are declared already; end one first.`);
       const span = Date.parse(until) - Date.parse(from);
       if (span <= 0) throw new Refusal('malformed', 'An absence ends after it begins.');
       if (span > LONGEST_ABSENCE_MS)

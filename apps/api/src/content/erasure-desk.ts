@@ -103,7 +103,15 @@ export class ErasureDesk {
   begin(subject: string, { proposal, by, reason }: Case): Promise<void> {
     const { keeper, ledger } = this.#parts;
     return keeper.inTurn(async () => {
-      if (keeper.book.erasures.has(proposal)) return;
+      const known = keeper.book.erasures.get(proposal);
+      if (
+        known?.state === 'waiting' &&
+        known.subject === subject &&
+        known.reason === reason &&
+        personBehind(known.askedBy) === personBehind(by)
+      )
+        return;
+      // Of any other erasure under this id, `ask` says that it exists already.
       const asked = { type: 'ask', erasure: proposal, subject, by, reason, at: new Date().toISOString() } as const;
       keeper.refuseUnlessAllowed(asked);
       await ledger.appendFirst('erasure.asked', { erasure: proposal, subject, reason }, by);
@@ -115,7 +123,7 @@ export class ErasureDesk {
   erase(subject: string, { proposal, proposer, by, at, cause, record }: Approval): Promise<void> {
     const { keeper, store } = this.#parts;
     return keeper.inTurn(async () => {
-      keeper.refuseUnlessAllowed({ type: 'approve', erasure: proposal });
+      keeper.refuseUnlessAllowed({ type: 'approve', erasure: proposal, subject });
       const pieces = await store.keptOf(subject);
       const data = { erasure: proposal, subject, askedBy: personBehind(proposer), pieces, proposal };
       const entry = await record(entryOf('subject.erased', data, by, { cause, at }));
@@ -151,7 +159,8 @@ export class ErasureDesk {
   async complete(): Promise<number> {
     const { keeper, prisma } = this.#parts;
     const done = new Set((await prisma.erasureDone.findMany()).map(({ erasure }) => erasure));
-    const left = [...keeper.book.erasures.values()].filter(({ id, state }) => state === 'confirmed' && !done.has(id));
+    // The database writes ids in lower case, whatever was sent.
+    const left = [...keeper.book.erasures.values()].filter(({ id, state }) => state === 'confirmed' && !done.has(id.toLowerCase()));
     for (const { id, subject } of left) await this.#carryOut(id, subject);
     return left.length;
   }

@@ -48,7 +48,7 @@ describe('the rotation of the master key', () => {
   }
 
   const approval = (record: (entry: LedgerEntry) => Promise<number>): Approval => ({
-    ...{ proposal: randomUUID(), proposer: SYSTEM, by: SYSTEM, cause: randomUUID(), at: Date.now(), record },
+    ...{ proposal: randomUUID(), proposer: SYSTEM, by: SYSTEM, reason: 'a test', cause: randomUUID(), at: Date.now(), record },
   });
   const take = (entry: LedgerEntry): Promise<number> => {
     if (entry.kind === 'key.rotated') recorded.push(entry.data.fingerprint);

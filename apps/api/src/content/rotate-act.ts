@@ -1,12 +1,16 @@
 import { ACROSS_TENANTS } from '@wheelhouse/access/abilities';
 import { actPort } from '../charter/act-port.ts';
+import { requireProposal } from '../charter/proposal-rights.ts';
 import type { MasterKeyRotation } from './master-key-rotation.ts';
 
 /** Putting a new master key in the place of the one that data subjects' keys are wrapped by. */
 export function rotateAct(rotation: MasterKeyRotation) {
   return actPort('key.rotate', {
     // Asked here, where nothing else waits: at the moment of its execution only what has changed since is looked at.
-    requireProposer: () => rotation.requireWhole(),
+    requireProposer: (by) => {
+      requireProposal(by, 'propose', ACROSS_TENANTS);
+      return rotation.requireWhole();
+    },
     tenantOf: () => ACROSS_TENANTS,
     about: ({ key }) => {
       rotation.requireHere();

@@ -30,7 +30,7 @@ export function exportAct(desk: ExportDesk) {
     }),
     authors: () => [],
     begin: (act, file) => desk.begin(requestOf(act, file.reason), file),
-    execute: (_, approval) => desk.approve(approval),
+    execute: (act, approval) => desk.approve(requestOf(act, approval.reason), approval),
   });
 }
 

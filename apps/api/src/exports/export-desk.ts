@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { subject } from '@casl/ability';
 import { abilitiesOf, ACROSS_TENANTS } from '@wheelhouse/access/abilities';
 import { personBehind } from '@wheelhouse/gate/order-book';
@@ -73,15 +74,20 @@ export class ExportDesk {
   /** Books what a proposal asks for, under the proposal's id. */
   begin(request: ExportRequest, { proposal, by }: Case): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#parts.keeper.get(proposal) === undefined) await this.#book(proposal, request, by);
+      const known = this.#parts.keeper.get(proposal);
+      if (known === undefined) await this.#book(proposal, request, by);
+      else if (!isSame(known, request) || personBehind(known.askedBy) !== personBehind(by))
+        throw new Refusal('conflict', 'An export with this id exists already; choose a new id.');
     });
   }
 
   /** Has an export made by a quorum's approval. */
-  approve({ proposal, proposer, by, at, cause, record }: Approval): Promise<void> {
+  approve(request: ExportRequest, { proposal, proposer, by, at, cause, record }: Approval): Promise<void> {
     return this.#inTurn(async () => {
       const { keeper } = this.#parts;
-      const state = keeper.stateOf(this.#known(proposal));
+      const one = this.#known(proposal);
+      if (!isSame(one, request)) throw new Refusal('conflict', `Export ${proposal} was asked for with another content.`);
+      const state = keeper.stateOf(one);
       if (state !== 'waits') throw new Refusal('conflict', `Export ${proposal} does not wait for anybody: it is ${state}.`);
       const data = { export: proposal, askedBy: personBehind(proposer), proposal };
       const entry = entryOf('export.confirmed', data, by, { cause, at });
@@ -199,6 +205,18 @@ export class ExportDesk {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+function isSame(one: BookedExport, { format, report, profile, filter, reason }: ExportRequest): boolean {
+  const asked = { format, report: report ?? null, profile, filter: asJson(withoutAbsent(filter)), reason };
+  const booked = {
+    format: one.format,
+    report: one.report,
+    profile: one.profile,
+    filter: asJson(withoutAbsent(one.filter)),
+    reason: one.reason,
+  };
+  return isDeepStrictEqual(asked, booked);
 }
 
 function askedView(askedBy: Actor, askedAt: string, nameOf: (id: string) => string) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { levelOf } from '@wheelhouse/gate/gate-word';
 import type { Actor, Principal } from '@wheelhouse/protocol/identity';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
@@ -69,16 +69,19 @@ export class OrderDesk {
 
   /**
    * Puts a latch in force by rule, where nobody has to order it: the time box of a break glass has ended. Returns the order's id; null where what it is to
-   * cover has ended. The same id again changes nothing.
+   * cover has ended. The same again changes nothing. People choose the ids of their orders, so one of theirs under this id stands for nothing: the latch
+   * is then given under another.
    */
   giveByRule(order: RestrictiveOrder): string | null {
     const { keeper, registry, principals, now } = this.#parts;
-    if (keeper.orders.has(order.id)) return order.id;
+    const before = keeper.orders.get(order.id);
+    if (before?.author.kind === 'system') return order.id;
     if (order.scope.type === 'session' && registry.get(order.scope.session) === undefined) return null;
     const content = contentOf({ kind: order.kind, scope: order.scope, reason: order.reason, level: levelAsked(order), text: null });
     const tenant = tenantOfScope(order.scope, registry, principals);
-    this.#carryOut(order, { author: SYSTEM, tenant, content, arrivedAt: now() });
-    return order.id;
+    const own = before === undefined ? order : { ...order, id: randomUUID() };
+    this.#carryOut(own, { author: SYSTEM, tenant, content, arrivedAt: now() });
+    return own.id;
   }
 
   #carryOut(order: RestrictiveOrder, { author, tenant, content, arrivedAt }: Ordered): OrderAck {

@@ -101,7 +101,12 @@ export class ReleaseDesk {
   /** Books what a proposal asks for, under the proposal's id. */
   begin(latch: string, { proposal, by, reason }: Case): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#parts.keeper.book.releases.has(proposal)) return;
+      const known = this.#parts.keeper.book.releases.get(proposal);
+      if (known !== undefined) {
+        const same = known.state === 'waiting' && known.latch === latch && known.reason === reason;
+        if (same && personBehind(known.askedBy) === personBehind(by)) return;
+        throw new Refusal('conflict', 'A release with this id exists already; choose a new id.');
+      }
       const events = this.#decided({ type: 'ask', release: proposal, latch, by, reason, at: new Date().toISOString() });
       const entry = entryOf('release.asked', { release: proposal, latch, reason }, by, causedBy(this.#entryOf(latch)));
       await this.#parts.ledger.appendEntryFirst(entry);
@@ -113,7 +118,7 @@ export class ReleaseDesk {
   /** Releases a latch by a quorum's approval. */
   release(latch: string, { proposal, proposer, by, at, cause, record }: Approval): Promise<void> {
     return this.#inTurn(async () => {
-      const events = this.#decided({ type: 'approve', release: proposal, by, at: new Date(at).toISOString() });
+      const events = this.#decided({ type: 'approve', release: proposal, latch, by, at: new Date(at).toISOString() });
       const data = { release: proposal, latch, askedBy: personBehind(proposer), proposal };
       const entry = entryOf('latch.released', data, by, { cause, at });
       await record(entry);

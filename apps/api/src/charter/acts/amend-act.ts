@@ -36,9 +36,17 @@ export function amendAct(keeper: CharterKeeper, check: CharterCheck) {
   });
 }
 
+/** Versions of texts that were read before: open amendments are looked at again and again. */
+const versions = new Map<string, number>();
+const MOST_VERSIONS = 200;
+
 function versionOf(text: string): number {
+  const known = versions.get(text);
+  if (known !== undefined) return known;
   const reading = readCharter(text);
   if (!reading.ok) throw new Refusal('charter_refused', 'This charter has faults; POST /v1/charter/check names them.');
+  if (versions.size >= MOST_VERSIONS) versions.clear();
+  versions.set(text, reading.charter.version);
   return reading.charter.version;
 }
 
