@@ -23,6 +23,8 @@ export function amendAct(keeper: CharterKeeper, check: CharterCheck) {
       const { inForce } = keeper.record;
       if (inForce !== null && version <= inForce.version)
         throw new Refusal('conflict', `The charter in force has version ${inForce.version}; give this one a higher version than that.`);
+      const most = (inForce?.version ?? 0) + MOST_STEPS;
+      if (version > most) throw new Refusal('conflict', `Count versions up: at most ${most} comes next, so that there is always one after it.`);
       return { inForce: keeper.record.rules };
     },
     preview: async ({ text }) => previewOf(text, keeper, await check.check(text)),
@@ -39,6 +41,8 @@ export function amendAct(keeper: CharterKeeper, check: CharterCheck) {
 /** Versions of texts that were read before: open amendments are looked at again and again. */
 const versions = new Map<string, number>();
 const MOST_VERSIONS = 200;
+/** Nobody can use all version numbers up at once. */
+const MOST_STEPS = 1000;
 
 function versionOf(text: string): number {
   const known = versions.get(text);
