@@ -24,7 +24,8 @@ export function amendAct(keeper: CharterKeeper, check: CharterCheck) {
       if (inForce !== null && version <= inForce.version)
         throw new Refusal('conflict', `The charter in force has version ${inForce.version}; give this one a higher version than that.`);
       const most = (inForce?.version ?? 0) + MOST_STEPS;
-      if (version > most) throw new Refusal('conflict', `Count versions up: at most ${most} comes next, so that there is always one after it.`);
+      if (version > most)
+        throw new Refusal('conflict', `Count versions up: at most ${most} comes next, so that there is always one after it.`);
       return { inForce: keeper.record.rules };
     },
     preview: async ({ text }) => previewOf(text, keeper, await check.check(text)),
