@@ -47,14 +47,18 @@ export function seatAt(charter: Charter, events: readonly SeatEvent[], seat: str
   return settled(state, at, overlapMs);
 }
 
-/** A handover takes effect by itself when its time has come, and lapses when nobody accepted it by then. */
+/** A handover takes effect by itself when its time has come, and lapses when nobody accepted it by then. So does the end of its overlap. */
 function settled(state: SeatState, at: number, overlapMs: number): SeatState {
   const { handover } = state;
-  if (handover === null || handover.effectiveAt > at) return state;
-  if (!handover.accepted) return { ...state, handover: null };
+  if (handover === null || handover.effectiveAt > at) return withoutFormer(state, at);
+  if (!handover.accepted) return withoutFormer({ ...state, handover: null }, at);
   const alternates = state.alternates.filter((person) => person !== handover.to);
   const outgoing = state.holder === null ? null : { person: state.holder, until: handover.effectiveAt + overlapMs };
-  return { ...state, holder: handover.to, alternates, handover: null, outgoing };
+  return withoutFormer({ ...state, holder: handover.to, alternates, handover: null, outgoing }, at);
+}
+
+function withoutFormer(state: SeatState, at: number): SeatState {
+  return state.outgoing !== null && state.outgoing.until <= at ? { ...state, outgoing: null } : state;
 }
 
 function afterEvent(state: SeatState, event: SeatEvent): SeatState {
