@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Kept, keptJson } from './kept-json.ts';
 
 const Remembered = z.object({
   /** The log's key, as it was when this browser first saw it. */
@@ -10,38 +11,8 @@ const Remembered = z.object({
 /** What this browser remembers of the log: enough to notice another key, a rewritten past, or a part that went missing. */
 export type Remembered = z.infer<typeof Remembered>;
 
-const KEY = 'wheelhouse.log';
-
 /** Where that is kept. `write` answers whether it was. */
-export type LogMemory = {
-  readonly read: () => Remembered | null;
-  readonly write: (remembered: Remembered) => boolean;
-  readonly forget: () => void;
-};
+export type LogMemory = Kept<Remembered>;
 
 /** In the browser's own storage for this address. */
-export const browserMemory: LogMemory = {
-  read: () => {
-    try {
-      const text = localStorage.getItem(KEY);
-      return text === null ? null : (Remembered.safeParse(JSON.parse(text)).data ?? null);
-    } catch {
-      return null;
-    }
-  },
-  write: (remembered) => {
-    try {
-      localStorage.setItem(KEY, JSON.stringify(remembered));
-      return true;
-    } catch {
-      return false;
-    }
-  },
-  forget: () => {
-    try {
-      localStorage.removeItem(KEY);
-    } catch {
-      // Nothing was kept then.
-    }
-  },
-};
+export const browserMemory: LogMemory = keptJson('wheelhouse.log', Remembered);

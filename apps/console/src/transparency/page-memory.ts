@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Kept, keptJson } from '../ledger/kept-json.ts';
 
 const Remembered = z.object({
   /** The log's key, as it was when this browser first checked the page. */
@@ -12,37 +13,10 @@ const Remembered = z.object({
 /** What this browser remembers of the page: enough to notice another key, a shorter log, or a charter that went missing. */
 export type PageRemembered = z.infer<typeof Remembered>;
 
-const KEY = 'wheelhouse.transparency';
-
 /** Where that is kept. Apart from what the ledger's pages remember: their heads are proven, one out of the other. */
-export type PageMemory = {
-  readonly read: () => PageRemembered | null;
-  /** Where the browser keeps nothing (a private window), nothing is kept. */
+export type PageMemory = Omit<Kept<PageRemembered>, 'write'> & {
+  /** Where the browser keeps nothing (a private window), nothing is kept: the next check begins anew, and says so. */
   readonly write: (remembered: PageRemembered) => void;
-  readonly forget: () => void;
 };
 
-export const browserPageMemory: PageMemory = {
-  read: () => {
-    try {
-      const text = localStorage.getItem(KEY);
-      return text === null ? null : (Remembered.safeParse(JSON.parse(text)).data ?? null);
-    } catch {
-      return null;
-    }
-  },
-  write: (remembered) => {
-    try {
-      localStorage.setItem(KEY, JSON.stringify(remembered));
-    } catch {
-      // The next check begins anew, and says so.
-    }
-  },
-  forget: () => {
-    try {
-      localStorage.removeItem(KEY);
-    } catch {
-      // Nothing was kept then.
-    }
-  },
-};
+export const browserPageMemory: PageMemory = keptJson('wheelhouse.transparency', Remembered);
