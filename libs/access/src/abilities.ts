@@ -7,7 +7,10 @@ type NoticeSubject = 'Notice' | ({ readonly person: string } & ForcedSubject<'No
 type KeySubject = 'Key' | (Owned & { readonly owner: string } & ForcedSubject<'Key'>);
 
 type Permission =
-  | readonly ['open' | 'read' | 'end', 'Session']
+  | readonly ['open' | 'read' | 'end' | 'join', 'Session']
+  | readonly ['ask' | 'decide' | 'read', 'Action']
+  | readonly ['read', 'Policy']
+  | readonly ['rollback', 'Policy']
   | readonly ['give' | 'read', 'Order']
   | readonly ['ask' | 'confirm', 'Release']
   | readonly ['read', 'Ledger']
@@ -26,7 +29,9 @@ type Permission =
   | readonly ['issue' | 'revoke' | 'read', 'Key'];
 
 export type AppAbility = MongoAbility<
-  | ['open' | 'read' | 'end', InTenant<'Session'>]
+  | ['open' | 'read' | 'end' | 'join', InTenant<'Session'>]
+  | ['ask' | 'decide' | 'read', InTenant<'Action'>]
+  | ['read' | 'rollback', 'Policy']
   | ['give' | 'read', InTenant<'Order'>]
   | ['ask' | 'confirm', InTenant<'Release'>]
   | ['read', 'Ledger']
@@ -55,6 +60,12 @@ const WATCH: readonly Permission[] = [
   ['open', 'Session'],
   ['read', 'Session'],
   ['end', 'Session'],
+  // Listening in, and speaking: the human at the wheel.
+  ['join', 'Session'],
+  ['decide', 'Action'],
+  ['read', 'Action'],
+  ['read', 'Policy'],
+  ['rollback', 'Policy'],
   ['give', 'Order'],
   ['read', 'Order'],
   ['ask', 'Release'],
@@ -100,6 +111,8 @@ const BY_ROLE: Readonly<Record<Role, readonly Permission[]>> = {
     ...STRUCTURE,
     ['read', 'Oversight'],
     ['train', 'Oversight'],
+    ['read', 'Action'],
+    ['read', 'Policy'],
     ['read', 'Session'],
     ['read', 'Order'],
     ['read', 'Ledger'],
@@ -117,6 +130,9 @@ const BY_ROLE: Readonly<Record<Role, readonly Permission[]>> = {
     ['end', 'Session'],
     ['give', 'Order'],
     ['read', 'Order'],
+    ['ask', 'Action'],
+    ['read', 'Action'],
+    ['read', 'Policy'],
     ['read', 'Key'],
     ['issue', 'Key'],
     ['revoke', 'Key'],
@@ -129,6 +145,7 @@ const BY_ROLE: Readonly<Record<Role, readonly Permission[]>> = {
     ...EXPORTS,
     ['read', 'Oversight'],
     ['train', 'Oversight'],
+    ['ask', 'Action'],
     ['manage', 'NoticeChannel'],
     ['invite', 'Person'],
     ['read', 'Person'],
@@ -161,6 +178,12 @@ const BY_KEY_SCOPE: Readonly<Record<KeyScope, readonly Permission[]>> = {
     ['propose', 'Proposal'],
     ['read', 'Proposal'],
   ],
+  // Asking is a key's; deciding never is.
+  'actions:ask': [
+    ['ask', 'Action'],
+    ['read', 'Action'],
+  ],
+  'policy:read': [['read', 'Policy']],
 };
 
 /** What `principal` may do. Whatever is not granted here is denied; the API and the console ask the same function. */
@@ -189,6 +212,10 @@ function ruleOf(principal: Principal, permission: Permission): RawRuleOf<AppAbil
       return { action: permission[0], subject: permission[1], ...own };
     case 'Order':
       return { action: permission[0], subject: permission[1], ...own };
+    case 'Action':
+      return { action: permission[0], subject: permission[1], ...own };
+    case 'Policy':
+      return { action: permission[0], subject: permission[1] };
     case 'Release':
       return { action: permission[0], subject: permission[1], ...own };
     case 'Person':

@@ -100,6 +100,7 @@ const KINDS: ReadonlyMap<string, ApprovalCheck | null> = new Map<string, Approva
       'seat.recalled',
       'access.granted',
       'key.rotated',
+      'policy.adopted',
     ] as const
   ).map((kind) => [kind, 'effects'] as const),
   ['glass.reviewed', 'effects'],
@@ -172,6 +173,7 @@ function checkEntry(bench: ApprovalBench, { index, entry }: Placed): void {
     case 'seat.recalled':
     case 'access.granted':
     case 'key.rotated':
+    case 'policy.adopted':
     case 'glass.reviewed':
       checkEffect(bench, { index, entry });
       return;

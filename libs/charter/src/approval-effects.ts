@@ -22,6 +22,7 @@ type Effect = Extract<
       | 'seat.recalled'
       | 'access.granted'
       | 'key.rotated'
+      | 'policy.adopted'
       | 'glass.reviewed';
   }
 >;
@@ -138,6 +139,8 @@ function expectedOf({ orders, exports, blind }: ApprovalBench, act: ProposedAct,
       return kind === 'access.granted' ? { person: act.person, grant: act.grant } : null;
     case 'key.rotate':
       return kind === 'key.rotated' ? { key: act.key } : null;
+    case 'policy.change':
+      return kind === 'policy.adopted' ? { bundle: act.bundle, bundleText: act.text } : null;
     case 'record.export': {
       if (kind !== 'export.confirmed') return null;
       // What was asked for may stand where nothing is shown.
@@ -168,6 +171,8 @@ function saidOf({ exports }: ApprovalBench, entry: Effect): object {
       return { person: entry.data.person, grant: entry.data.grant };
     case 'key.rotated':
       return { key: entry.data.key };
+    case 'policy.adopted':
+      return { bundle: entry.data.bundle, bundleText: entry.data.bundleText };
     case 'export.confirmed': {
       const asked = exports.get(entry.data.export);
       return { export: entry.data.export, asked: asked === undefined ? null : askedFor(asked) };

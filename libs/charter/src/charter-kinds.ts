@@ -32,6 +32,7 @@ export const CHARTER_KINDS = [
   'latch.released',
   'subject.erased',
   'export.confirmed',
+  'policy.adopted',
 ] as const;
 
 export type CharterEntry = EntryOf<(typeof CHARTER_KINDS)[number]>;
@@ -42,6 +43,7 @@ export function approvalUsedBy(entry: CharterEntry): string | null {
     case 'latch.released':
     case 'subject.erased':
     case 'export.confirmed':
+    case 'policy.adopted':
       return entry.data.proposal ?? null;
     case 'charter.adopted':
     case 'seat.appointed':

@@ -58,6 +58,15 @@ const SUBJECT_FIELD: Readonly<Record<LedgerEntryKind, string | null>> = {
   'export.made': 'export',
   'export.failed': 'export',
   'export.fetched': 'export',
+  'checkpoint.decided': 'session',
+  'policy.adopted': 'bundle',
+  'policy.rolled_back': 'bundle',
+  'action.asked': 'action',
+  'action.decided': 'action',
+  'supervision.began': 'session',
+  'supervision.ended': 'session',
+  'help.asked': 'session',
+  'session.handed_back': 'session',
 };
 
 /** What an entry is about: the key that it is searched by. */

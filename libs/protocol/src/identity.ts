@@ -6,7 +6,15 @@ export const Role = z.enum(ROLES);
 export type Role = z.infer<typeof Role>;
 
 /** What an API key may be used for. A key never confirms a release and never votes. */
-export const KEY_SCOPES = ['sessions:open', 'sessions:read', 'orders:give', 'ledger:read', 'proposals:open'] as const;
+export const KEY_SCOPES = [
+  'sessions:open',
+  'sessions:read',
+  'orders:give',
+  'ledger:read',
+  'proposals:open',
+  'actions:ask',
+  'policy:read',
+] as const;
 export const KeyScope = z.enum(KEY_SCOPES);
 export type KeyScope = z.infer<typeof KeyScope>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CharterId } from './charter.ts';
+import { LONGEST_BUNDLE } from './policy.ts';
 import { plainText } from './text.ts';
 
 /** A charter's text is kept in one entry of the ledger, which holds 65,535 bytes. */
@@ -42,6 +43,8 @@ export const ProposedAct = z.discriminatedUnion('power', [
     profile: z.string().max(20),
     filter: z.record(z.string(), z.json()),
   }),
+  /** Puts another policy bundle in force: the canonical rendering of a `PolicyBundle`, and its digest. */
+  z.strictObject({ power: z.literal('policy.change'), bundle: z.string().max(80), text: plainText(LONGEST_BUNDLE).min(1) }),
   /** Destroys the key of a data subject, so that nothing kept about that person can be read any more. */
   z.strictObject({ power: z.literal('record.erase'), subject: plainText(200).min(1) }),
 ]);

@@ -4,7 +4,7 @@ import { Level } from './level.ts';
 import { LatchKind } from './order.ts';
 import { plainText } from './text.ts';
 
-export const ENGINE_KINDS = ['relay', 'echo'] as const;
+export const ENGINE_KINDS = ['relay', 'echo', 'realtime'] as const;
 export const EngineKind = z.enum(ENGINE_KINDS);
 export type EngineKind = z.infer<typeof EngineKind>;
 

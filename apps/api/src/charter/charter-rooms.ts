@@ -56,7 +56,7 @@ const TEND_MS = 1000;
 /** After these, open proposals may stand otherwise: seats, absences and the rules themselves. */
 const UNSETTLING: ReadonlySet<CharterEntry['kind']> = new Set([
   ...(['charter.adopted', 'seat.appointed', 'seat.recalled', 'seat.left', 'absence.declared', 'access.granted'] as const),
-  ...(['latch.released', 'glass.reviewed', 'training.recorded', 'key.rotated'] as const),
+  ...(['latch.released', 'glass.reviewed', 'training.recorded', 'key.rotated', 'policy.adopted'] as const),
 ]);
 
 /** Proposals, votes, seats and break glass, wired together. */

@@ -67,6 +67,12 @@ function OfAct({ view: { act, entry, charter }, onOpen }: { view: ProposalView; 
           <pre className="exact">{JSON.stringify(act.filter, null, 2)}</pre>
         </Disclosure>
       );
+    case 'policy.change':
+      return (
+        <Disclosure title="The policy bundle as it would be" testId="evidence-policy" onOpen={onOpen}>
+          <pre className="exact">{act.text}</pre>
+        </Disclosure>
+      );
     case 'record.erase':
       return (
         <Disclosure title="Whose content becomes unreadable" testId="evidence-erase" onOpen={onOpen}>

@@ -9,6 +9,7 @@ import { levelInWords } from '../release/order-words.ts';
 import { ofGlass, ofProposal, ofSeat } from './charter-entry-words.ts';
 import { kindInWords } from './kind-words.ts';
 import type { Names } from './names.ts';
+import { ofPolicy } from './policy-entry-words.ts';
 import { bytesInWords, capital, plural, short } from './plain-words.ts';
 import { because } from './reason-words.ts';
 
@@ -84,6 +85,16 @@ export function sentenceOf(entry: LedgerEntry, names: Names): string {
     case 'glass.ended':
     case 'glass.reviewed':
       return ofGlass(entry, by);
+    case 'checkpoint.decided':
+    case 'policy.adopted':
+    case 'policy.rolled_back':
+    case 'action.asked':
+    case 'action.decided':
+    case 'supervision.began':
+    case 'supervision.ended':
+    case 'help.asked':
+    case 'session.handed_back':
+      return ofPolicy(entry, by);
   }
 }
 

@@ -5,6 +5,7 @@ const SESSIONS = 'Sessions';
 const CONTENT = 'Recorded content';
 const EXPORTS = 'Exports';
 const PEOPLE = 'People and keys';
+const POLICY = 'Policy and actions';
 const APPROVALS = 'Approvals';
 const SEATS = 'Charter and seats';
 const GLASS = 'Break glass';
@@ -65,6 +66,15 @@ const KINDS: Readonly<Record<LedgerEntryKind, readonly [group: string, words: st
   'glass.broken': [GLASS, 'Glass broken'],
   'glass.ended': [GLASS, 'Break glass over'],
   'glass.reviewed': [GLASS, 'Break glass reviewed'],
+  'checkpoint.decided': [POLICY, 'Checkpoint decided'],
+  'policy.adopted': [POLICY, 'Policy adopted'],
+  'policy.rolled_back': [POLICY, 'Policy rolled back'],
+  'action.asked': [POLICY, 'Action asked for'],
+  'action.decided': [POLICY, 'Action decided'],
+  'supervision.began': [ORDERS, 'Supervision began'],
+  'supervision.ended': [ORDERS, 'Supervision ended'],
+  'help.asked': [ORDERS, 'Engine asked for a human'],
+  'session.handed_back': [ORDERS, 'Handed back to the engine'],
   'server.started': [SERVER, 'Server started'],
   'server.stopped': [SERVER, 'Server stopped'],
   'clock.stepped': [SERVER, 'Clock was set'],
@@ -72,7 +82,7 @@ const KINDS: Readonly<Record<LedgerEntryKind, readonly [group: string, words: st
 
 export type KindGroup = { readonly name: string; readonly kinds: readonly string[] };
 
-export const KIND_GROUPS: readonly KindGroup[] = [ORDERS, APPROVALS, SEATS, GLASS, SESSIONS, CONTENT, EXPORTS, PEOPLE, SERVER].map(
+export const KIND_GROUPS: readonly KindGroup[] = [ORDERS, POLICY, APPROVALS, SEATS, GLASS, SESSIONS, CONTENT, EXPORTS, PEOPLE, SERVER].map(
   (name) => ({
     name,
     kinds: Object.entries(KINDS).flatMap(([kind, [group]]) => (group === name ? [kind] : [])),

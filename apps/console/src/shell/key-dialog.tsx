@@ -13,6 +13,8 @@ const SCOPE_WORDS: Readonly<Record<(typeof KEY_SCOPES)[number], string>> = {
   'orders:give': 'give orders, ask for releases (never confirm them)',
   'ledger:read': 'read the ledger',
   'proposals:open': 'make and read proposals (never vote)',
+  'actions:ask': 'ask whether an action is allowed (never decide it)',
+  'policy:read': 'read the policy bundle and have it explained',
 };
 
 /** Not ticked beforehand: they change something for others. */

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { Digest } from './charter.ts';
+import { Decision } from './policy.ts';
+import { plainText } from './text.ts';
+import { LONGEST_ARGUMENTS } from './tool-call.ts';
+
+/** `allowed` and `denied` by policy at once; `pending` waits for a human; the rest is what a human decided, or that none did in time. */
+export const ACTION_STATES = [
+  'allowed',
+  'denied',
+  'pending',
+  'approved',
+  'edited',
+  'answered',
+  'rejected',
+  'expired',
+  'withdrawn',
+] as const;
+export const ActionState = z.enum(ACTION_STATES);
+export type ActionState = z.infer<typeof ActionState>;
+
+/**
+ * `POST /v1/actions`: an agent or service asks whether it may do something. `id` makes it idempotent. The same id with another request is refused.
+ */
+export const ActionRequest = z.strictObject({
+  id: z.uuid(),
+  /** The tool or operation, by name. */
+  tool: z.string().regex(/^[A-Za-z0-9_.:/-]{1,200}$/),
+  /** Exactly what it would be called with: any JSON, whose RFC 8785 rendering is what an approval is bound to. */
+  arguments: z.json(),
+  /** Which agent asks, in words of the caller's own, and why. Both are shown to the human who decides. */
+  agent: plainText(200).default(''),
+  reason: plainText(500).default(''),
+  /** It runs in this session of the caller's tenant; the session's level counts. Absent: at level 2, where each call waits for a human. */
+  session: z.uuid().optional(),
+  /** After so many seconds without a decision it has expired. */
+  expiresInSeconds: z.number().int().min(1).max(86_400).default(3600),
+  /** Where the decision is sent, signed (Standard Webhooks): the id of one of the caller's webhooks. */
+  webhook: z.string().max(100).optional(),
+});
+export type ActionRequest = z.infer<typeof ActionRequest>;
+
+export const Action = z.object({
+  id: z.uuid(),
+  tenant: z.string(),
+  state: ActionState,
+  /** `tool`: a call that waits; `output`: something that the engine wants to say. */
+  kind: z.enum(['tool', 'output']),
+  tool: z.string(),
+  /** What was asked for, shown to those who may decide and to who asked. Null where it is no more in memory or was erased. */
+  arguments: z.json(),
+  /** SHA-256 over the RFC 8785 rendering of { tool, arguments } as asked; whoever carries the action out compares. */
+  digest: Digest,
+  agent: z.string(),
+  reason: z.string(),
+  session: z.uuid().nullable(),
+  askedBy: z.string(),
+  askedByName: z.string(),
+  askedAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  decision: Decision,
+  /** Of what a human decided: who, when and why; after an edit the new arguments with their own digest; after an answer its text. */
+  decidedBy: z.string().nullable(),
+  decidedByName: z.string().nullable(),
+  decidedAt: z.iso.datetime().nullable(),
+  decidedReason: z.string(),
+  edited: z.object({ arguments: z.json(), digest: Digest }).nullable(),
+  answer: z.string().nullable(),
+});
+export type Action = z.infer<typeof Action>;
+
+/**
+ * `POST /v1/actions/:id/decision`, by a person who signed in and is not the one who asked. `digest` is that of what the person was shown: if it
+ * is not the action's, nothing is decided.
+ */
+export const ActionVerdict = z.discriminatedUnion('outcome', [
+  z.strictObject({ outcome: z.literal('approve'), digest: Digest, reason: plainText(500).default('') }),
+  z.strictObject({ outcome: z.literal('edit'), digest: Digest, arguments: z.json(), reason: plainText(500).default('') }),
+  /** The human answers in the tool's place. */
+  z.strictObject({
+    outcome: z.literal('answer'),
+    digest: Digest,
+    answer: z.string().min(1).max(LONGEST_ARGUMENTS),
+    reason: plainText(500).default(''),
+  }),
+  z.strictObject({ outcome: z.literal('reject'), digest: Digest, reason: plainText(500).min(1) }),
+]);
+export type ActionVerdict = z.infer<typeof ActionVerdict>;
