@@ -5,7 +5,7 @@ import { sha256 } from '@wheelhouse/installation/node-crypto';
 import { genesisHead } from '@wheelhouse/ledger/tick-chain';
 import { decodeFrame, encodeFrameWithId, FRAME_HEADER_BYTES, isRefusal, uuidBytes } from '@wheelhouse/protocol/frame';
 import { SAMPLE_RATE, TICK_SAMPLES } from '@wheelhouse/protocol/tick';
-import { admit } from '@wheelhouse/session/inbox';
+import { admitAudio } from '@wheelhouse/session/inbox';
 import { answerTick, openTick, type SessionTicks, startTicks } from '@wheelhouse/session/tick';
 import { Latencies, type Row } from './measure.ts';
 
@@ -98,13 +98,7 @@ function tickWork(gates: readonly Gate[]): (turn: number) => void {
     const state = sessions[slot];
     const payload = payloads[slot % SOUNDS];
     if (state === undefined || payload === undefined) return;
-    const sequence = state.inbox.sequence + 1;
-    admit(
-      state.inbox,
-      state.session,
-      { kind: 'audio', source: 'client', sampleRate: SAMPLE_RATE, tick: 0, sequence, timestamp: 0, session: state.session },
-      payload,
-    );
+    admitAudio(state.inbox, payload);
     const { input } = openTick(state, sha256);
     const outcome = answerTick(
       state,

@@ -203,7 +203,7 @@ async function openDesks({ env, log, folder, clock, database, subjectKeys, ledge
   // The desks and the threads know each other: messages from the threads go to desks that are built right after.
   const streams: StreamHost = new StreamHost(
     hostOptions,
-    threadEvents(() => ({ sessions, observer, transcripts, recorder, bulletin, log })),
+    threadEvents(() => ({ sessions, observer, transcripts, recorder, bulletin, principals, streams, log })),
   );
   const streamUrl = () => env.streamUrl ?? streamAddress(env.host, streams.port);
   const shared = { registry, keeper, streams, principals, ledger, bulletin };

@@ -1,8 +1,10 @@
 import { TICK_SAMPLES } from '@wheelhouse/protocol/tick';
-import type { Heard, TickAnswer, TickInput } from '@wheelhouse/protocol/engine-tick';
+import { AnswerExtra, type Heard, type TickAnswer, TickExtra, type TickInput } from '@wheelhouse/protocol/engine-tick';
+import { FRAME_MAX_BYTES } from '@wheelhouse/protocol/frame';
 import type { EngineKind } from '@wheelhouse/protocol/session';
+import type { z } from 'zod';
 import { EngineWireError } from './engine-wire-error.ts';
-import { WireReader, WireWriter, textSize } from './wire-bytes.ts';
+import { padded, WireReader, WireWriter, textSize } from './wire-bytes.ts';
 import { FRAME_HEADER, FrameDecoder, type Frame, MOST_MESSAGE_BYTES } from './wire-frames.ts';
 
 /** Longest text on the wire, in bytes of UTF-8: each of said, heard, typed, whispered and failure words. */
@@ -13,6 +15,8 @@ export const MOST_TEXTS = 16;
 export const MOST_IN_MESSAGE = 64;
 /** Longest session id, in bytes. */
 export const MOST_ID_BYTES = 256;
+/** Longest extra of a tick or an answer, in bytes of its JSON. */
+export const MOST_EXTRA_BYTES = 512 * 1024;
 /** The last tick that the wire can number: after 27 years. */
 export const LAST_TICK = 0xffff_ffff;
 
@@ -35,7 +39,7 @@ export type FromEngine =
   | { readonly type: 'trouble'; readonly slot: number; readonly message: string };
 
 const types = { open: 1, close: 2, ticks: 3, opened: 65, answers: 66, failed: 67, trouble: 68 } as const;
-const kinds: readonly EngineKind[] = ['relay', 'echo'];
+const kinds: readonly EngineKind[] = ['relay', 'echo', 'realtime'];
 const NO_SLOT = 0xffff_ffff;
 const YIELDED = 1;
 const HAS_AUDIO = 2;
@@ -51,20 +55,29 @@ function begin(type: number, bodySize: number): WireWriter {
   return writer;
 }
 
+const extraText = (extra: TickExtra | AnswerExtra | undefined): string => (extra === undefined ? '' : JSON.stringify(extra));
+
+const tickSize = ({ texts, whispers, image }: TickInput, extra: string): number =>
+  20 + TICK_SAMPLES * 2 + sizeOf(texts) + sizeOf(whispers) + textSize(extra) + padded(image?.length ?? 0);
+
 function encodeTicks(ticks: readonly SlotTick[]): Uint8Array {
-  const size = ticks.reduce((sum, { input }) => sum + 16 + TICK_SAMPLES * 2 + sizeOf(input.texts) + sizeOf(input.whispers), 4);
+  const extras = ticks.map(({ input }) => extraText(input.extra));
+  const size = ticks.reduce((sum, { input }, at) => sum + tickSize(input, extras[at] ?? ''), 4);
   const writer = begin(types.ticks, size);
   writer.u32(ticks.length);
-  for (const { slot, input } of ticks) {
+  for (const [at, { slot, input }] of ticks.entries()) {
     if (input.audio.length !== TICK_SAMPLES)
       throw new EngineWireError('bad_value', `a tick has ${TICK_SAMPLES} samples, not ${input.audio.length}`);
     writer.u32(slot);
     writer.u32(input.tick);
     writer.u32(input.texts.length);
     writer.u32(input.whispers.length);
+    writer.u32(input.image?.length ?? 0);
     writer.audio(input.audio);
     for (const text of input.texts) writer.text(text);
     for (const text of input.whispers) writer.text(text);
+    writer.text(extras[at] ?? '');
+    if (input.image !== undefined) writer.blob(input.image);
   }
   return writer.bytes;
 }
@@ -92,16 +105,17 @@ export function encodeToEngine(message: ToEngine): Uint8Array {
   }
 }
 
-const answerSize = ({ said, heard, audio }: TickAnswer): number =>
-  20 + (((audio?.length ?? 0) * 2 + 3) & ~3) + textSize(said) + heard.reduce((sum, { text }) => sum + 8 + textSize(text), 0);
+const answerSize = ({ said, heard, audio }: TickAnswer, extra: string): number =>
+  20 + padded((audio?.length ?? 0) * 2) + textSize(said) + textSize(extra) + heard.reduce((sum, { text }) => sum + 8 + textSize(text), 0);
 
 function encodeAnswers(answers: readonly SlotAnswer[]): Uint8Array {
+  const extras = answers.map(({ answer }) => extraText(answer.extra));
   const writer = begin(
     types.answers,
-    answers.reduce((sum, { answer }) => sum + answerSize(answer), 4),
+    answers.reduce((sum, { answer }, at) => sum + answerSize(answer, extras[at] ?? ''), 4),
   );
   writer.u32(answers.length);
-  for (const { slot, answer } of answers) {
+  for (const [at, { slot, answer }] of answers.entries()) {
     writer.u32(slot);
     writer.u32(answer.tick);
     writer.u32((answer.yielded ? YIELDED : 0) | (answer.audio === null ? 0 : HAS_AUDIO));
@@ -114,6 +128,7 @@ function encodeAnswers(answers: readonly SlotAnswer[]): Uint8Array {
       writer.u32(final ? 1 : 0);
       writer.text(text);
     }
+    writer.text(extras[at] ?? '');
   }
   return writer.bytes;
 }
@@ -142,13 +157,34 @@ function readTexts(reader: WireReader, count: number): string[] {
   return Array.from({ length: count }, () => reader.text(MOST_TEXT_BYTES));
 }
 
+/** The rarer part of a tick or an answer, which is JSON on the wire. */
+function readExtra<Extra>(reader: WireReader, schema: z.ZodType<Extra>): Extra | null {
+  const text = reader.text(MOST_EXTRA_BYTES);
+  if (text === '') return null;
+  const parsed = schema.safeParse(jsonOf(text));
+  if (!parsed.success) throw new EngineWireError('bad_value', 'the extra of a tick is not of its shape');
+  return parsed.data;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 function readTick(reader: WireReader): SlotTick {
   const slot = reader.u32();
   const tick = reader.u32();
   const texts = reader.count(MOST_TEXTS, 'texts');
   const whispers = reader.count(MOST_TEXTS, 'whispers');
+  const imageBytes = reader.count(FRAME_MAX_BYTES, 'bytes of an image');
   const audio = reader.audio(TICK_SAMPLES);
-  return { slot, input: { tick, audio, texts: readTexts(reader, texts), whispers: readTexts(reader, whispers) } };
+  const input = { tick, audio, texts: readTexts(reader, texts), whispers: readTexts(reader, whispers) };
+  const extra = readExtra(reader, TickExtra);
+  const image = imageBytes === 0 ? {} : { image: reader.blob(imageBytes) };
+  return { slot, input: { ...input, ...image, ...(extra === null ? {} : { extra }) } };
 }
 
 function readHeard(reader: WireReader): Heard {
@@ -166,7 +202,8 @@ function readAnswer(reader: WireReader): SlotAnswer {
   const audio = hasAudio ? reader.audio(samples) : null;
   const said = reader.text(MOST_TEXT_BYTES);
   const heard = Array.from({ length: heardCount }, () => readHeard(reader));
-  return { slot, answer: { tick, audio, said, heard, yielded: (flags & YIELDED) !== 0 } };
+  const extra = readExtra(reader, AnswerExtra);
+  return { slot, answer: { tick, audio, said, heard, yielded: (flags & YIELDED) !== 0, ...(extra === null ? {} : { extra }) } };
 }
 
 function readToEngine(type: number, reader: WireReader): ToEngine {

@@ -1,6 +1,7 @@
 import { type Ear, hearWindow, initialEar } from './ear.ts';
 import { SAMPLE_RATE, TICK_SAMPLES } from '@wheelhouse/protocol/tick';
-import type { Heard, TickAnswer } from '@wheelhouse/protocol/engine-tick';
+import type { AnswerExtra, Heard, TickAnswer, TickExtra } from '@wheelhouse/protocol/engine-tick';
+import type { ToolCall } from '@wheelhouse/protocol/tool-call';
 import { type RecentSound, addSound, cutSound, noSound } from './recent-sound.ts';
 import { MOST_SPOKEN_CHARACTERS, type Speech } from './speaking.ts';
 
@@ -15,8 +16,8 @@ const PARTIAL_WINDOWS = 19;
 const MOST_UNSPOKEN = 16;
 const MOST_PREFACE = 200;
 
-/** Something to repeat, and whether it was spoken or typed. */
-export type Remark = { readonly by: 'voice' | 'text'; readonly text: string };
+/** Something to repeat: spoken, typed, or what a tool brought. */
+export type Remark = { readonly by: 'voice' | 'text' | 'tool'; readonly text: string };
 
 type Reply = { readonly remarks: readonly Remark[]; readonly preface: string | null };
 type Mouth =
@@ -43,6 +44,13 @@ export type RelayState = {
   readonly replies: number;
   /** What the next answer tells. */
   readonly heard: readonly Heard[];
+  /** Names of the tools that the client offers. */
+  readonly tools: readonly string[];
+  readonly calls: readonly ToolCall[];
+  readonly callCount: number;
+  /** Whether it replies by itself; if not, only once asked to. */
+  readonly answers: boolean;
+  readonly isAsked: boolean;
 };
 
 /** What the world must do: transcribe audio (which is given away) or synthesise text. */
@@ -57,6 +65,7 @@ export type RelayTick = {
   readonly windows: readonly number[];
   readonly texts: readonly string[];
   readonly whispers: readonly string[];
+  readonly extra?: TickExtra;
   readonly isHearingIdle: boolean;
 };
 
@@ -76,6 +85,11 @@ export const initialRelay: RelayState = {
   mouth: { phase: 'silent' },
   replies: 0,
   heard: [],
+  tools: [],
+  calls: [],
+  callCount: 0,
+  answers: true,
+  isAsked: false,
 };
 
 const isTalkedOver = (ear: Ear): boolean => ear.phase === 'hearing' && ear.confirmed;
@@ -143,18 +157,23 @@ function wording({ remarks, preface }: Reply): string {
   if (preface !== null) return `${preface}: ${text(remarks)}`;
   const spoken = remarks.filter((remark) => remark.by === 'voice');
   const typed = remarks.filter((remark) => remark.by === 'text');
-  const parts = [spoken.length > 0 ? `You said: ${text(spoken)}` : '', typed.length > 0 ? `You wrote: ${text(typed)}` : ''];
+  const brought = remarks.filter((remark) => remark.by === 'tool');
+  const parts = [
+    spoken.length > 0 ? `You said: ${text(spoken)}` : '',
+    typed.length > 0 ? `You wrote: ${text(typed)}` : '',
+    brought.length > 0 ? `The tool answered: ${text(brought)}` : '',
+  ];
   return parts.filter((part) => part !== '').join(' ');
 }
 
 /** Begins a reply to all that waits, once the person is quiet and understood. */
 function compose(state: RelayState): RelayStep {
   const isFree = state.mouth.phase === 'silent' && state.ear.phase === 'quiet' && state.awaited === 0;
-  if (!isFree || state.unspoken.length === 0) return { state, effects: [] };
+  if (!isFree || state.unspoken.length === 0 || !(state.answers || state.isAsked)) return { state, effects: [] };
   const reply: Reply = { remarks: state.unspoken, preface: state.preface };
   const number = state.replies;
   return {
-    state: { ...state, unspoken: [], preface: null, replies: number + 1, mouth: { phase: 'composing', reply, number } },
+    state: { ...state, unspoken: [], preface: null, isAsked: false, replies: number + 1, mouth: { phase: 'composing', reply, number } },
     effects: [{ type: 'synthesise', reply: number, text: wording(reply).slice(0, MOST_SPOKEN_CHARACTERS) }],
   };
 }
@@ -174,21 +193,70 @@ function keepFrom({ ear, sound }: RelayState): number {
   return (ear.phase === 'hearing' ? ear.from * WINDOW : sound.end - 3 * WINDOW) - PRE_ROLL;
 }
 
+/** What does not come with every tick. `yielded`: it was told to be silent while it spoke. */
+function takeExtra(before: RelayState, extra: TickExtra | undefined): { state: RelayState; yielded: boolean } {
+  if (extra === undefined) return { state: before, yielded: false };
+  const { config, results, hush, respond } = extra;
+  const yielded = hush && before.mouth.phase === 'speaking';
+  const silent: RelayState = hush ? { ...before, mouth: { phase: 'silent' }, unspoken: [], preface: null } : before;
+  const set = config === undefined ? {} : { tools: config.tools.map(({ name }) => name), answers: config.answers };
+  const state: RelayState = { ...silent, ...set, isAsked: silent.isAsked || respond || results.length > 0 };
+  return {
+    state: remember(
+      state,
+      results.map(({ output }) => ({ by: 'tool', text: output })),
+    ),
+    yielded,
+  };
+}
+
+function rememberTyped(state: RelayState, texts: readonly string[]): RelayState {
+  return remember(
+    state,
+    texts.map((text) => ({ by: 'text', text })),
+  );
+}
+
+function takeTyped(state: RelayState, text: string): RelayState {
+  return callIn(state, text) ?? rememberTyped(state, [text]);
+}
+
+/** `call search {"q":"tea"}`, typed or said, asks for that tool where the client offers it: for trying what stands between an engine and its tools. */
+function callIn(state: RelayState, text: string): RelayState | null {
+  const [, said, given = '{}'] = /^\s*call\s+([\w.-]+)[.!]?\s*(\{.*\})?\s*$/is.exec(text) ?? [];
+  const name = state.tools.find((tool) => tool.toLowerCase() === said?.replace(/\.$/, '').toLowerCase());
+  if (name === undefined) return null;
+  const call: ToolCall = { call: `call_${state.callCount}`, name, arguments: given };
+  return { ...state, calls: [...state.calls, call], callCount: state.callCount + 1 };
+}
+
+function extraOf(calls: readonly ToolCall[], turnEnded: boolean): AnswerExtra | null {
+  return calls.length === 0 && !turnEnded ? null : { calls: [...calls], turnEnded };
+}
+
 /** One tick: listens, yields if the person talks over, says its share, and asks for what it needs. Pure. */
 export function takeTick(before: RelayState, tick: RelayTick): RelayStep & { readonly answer: TickAnswer } {
   const sounded = { ...before, sound: addSound(before.sound, tick.audio, keepFrom(before)) };
   const listened = listen(sounded, tick.windows);
-  const typed = remember(
-    listened.state,
-    tick.texts.map((text) => ({ by: 'text', text })),
-  );
+  const told = takeExtra(listened.state, tick.extra);
+  const typed = told.state.tools.length === 0 ? rememberTyped(told.state, tick.texts) : tick.texts.reduce(takeTyped, told.state);
   const whisper = tick.whispers.findLast((text) => text.trim() !== '');
   const guided = whisper === undefined ? typed : { ...typed, preface: whisper.trim().slice(0, MOST_PREFACE) };
   const uttered = utter(guided);
   const asked = askPartial(uttered.state, tick.isHearingIdle);
   const composed = compose(asked.state);
-  const answer = { tick: tick.tick, audio: uttered.audio, said: uttered.said, heard: composed.state.heard, yielded: listened.yielded };
-  return { state: { ...composed.state, heard: [] }, effects: [...listened.effects, ...asked.effects, ...composed.effects], answer };
+  const turnEnded = guided.mouth.phase === 'speaking' && uttered.state.mouth.phase === 'silent';
+  const extra = extraOf(composed.state.calls, turnEnded || told.yielded || listened.yielded);
+  const answer = {
+    ...{ tick: tick.tick, audio: uttered.audio, said: uttered.said, heard: composed.state.heard },
+    yielded: listened.yielded || told.yielded,
+    ...(extra === null ? {} : { extra }),
+  };
+  return {
+    state: { ...composed.state, heard: [], calls: [] },
+    effects: [...listened.effects, ...asked.effects, ...composed.effects],
+    answer,
+  };
 }
 
 /** A transcript came: '' when there are no words, or hearing failed. One of an utterance that has since ended is only news if it is final. Pure. */
@@ -214,7 +282,8 @@ export function takeTranscript(state: RelayState, heard: Heard): RelayStep {
     shownPartial: false,
     heard: isNews ? [...state.heard, heard] : state.heard,
   };
-  return compose(remember(told, [{ by: 'voice', text: heard.text }]));
+  const call = callIn(told, heard.text);
+  return compose(call ?? remember(told, [{ by: 'voice', text: heard.text }]));
 }
 
 /** Speech for reply number `reply` came, or null when speaking failed, which drops the reply. Ignored when the reply was given up meanwhile. Pure. */

@@ -22,11 +22,14 @@ class RelayStream implements EngineStream {
   }
 
   async tick(input: TickInput): Promise<TickAnswer> {
-    const { tick, texts, whispers } = input;
+    const { tick, texts, whispers, extra } = input;
     // The utterance outlives the tick, and the input's memory is the wire's.
     const audio = input.audio.slice();
     const windows = await this.#voice.push(audio);
-    const step = takeTick(this.#state, { tick, audio, windows, texts, whispers, isHearingIdle: this.#parts.hearing.pending() === 0 });
+    const step = takeTick(this.#state, {
+      ...{ tick, audio, windows, texts, whispers, isHearingIdle: this.#parts.hearing.pending() === 0 },
+      ...(extra === undefined ? {} : { extra }),
+    });
     this.#follow(step);
     return step.answer;
   }

@@ -36,6 +36,12 @@ export class WireWriter {
     this.#pad(samples.byteLength);
   }
 
+  /** Bytes as they are; their length is written elsewhere. */
+  blob(bytes: Uint8Array): void {
+    this.bytes.set(bytes, this.at);
+    this.#pad(bytes.length);
+  }
+
   /** The padding is zeroed: memory from the pool may hold what is nobody else's business. */
   #pad(length: number): void {
     const end = this.at + padded(length);
@@ -91,6 +97,12 @@ export class WireReader {
     const copy = new Int16Array(samples);
     new Uint8Array(copy.buffer).set(this.#bytes.subarray(at, at + samples * 2));
     return copy;
+  }
+
+  /** Bytes of their own memory. */
+  blob(length: number): Uint8Array {
+    const at = this.#take(length);
+    return new Uint8Array(this.#bytes.subarray(at, at + length));
   }
 
   end(): void {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Digest } from './charter.ts';
+import { PageQuery, pageOf } from './page.ts';
 import { Decision } from './policy.ts';
 import { plainText } from './text.ts';
 import { LONGEST_ARGUMENTS } from './tool-call.ts';
@@ -36,7 +37,7 @@ export const ActionRequest = z.strictObject({
   /** After so many seconds without a decision it has expired. */
   expiresInSeconds: z.number().int().min(1).max(86_400).default(3600),
   /** Where the decision is sent, signed (Standard Webhooks): the id of one of the caller's webhooks. */
-  webhook: z.string().max(100).optional(),
+  webhook: z.uuid().optional(),
 });
 export type ActionRequest = z.infer<typeof ActionRequest>;
 
@@ -44,8 +45,8 @@ export const Action = z.object({
   id: z.uuid(),
   tenant: z.string(),
   state: ActionState,
-  /** `tool`: a call that waits; `output`: something that the engine wants to say. */
-  kind: z.enum(['tool', 'output']),
+  /** `tool`: a call that waits; `output`: something that the engine wants to say; `input`: something that was typed to it. */
+  kind: z.enum(['tool', 'output', 'input']),
   tool: z.string(),
   /** What was asked for, shown to those who may decide and to who asked. Null where it is no more in memory or was erased. */
   arguments: z.json(),
@@ -66,8 +67,34 @@ export const Action = z.object({
   decidedReason: z.string(),
   edited: z.object({ arguments: z.json(), digest: Digest }).nullable(),
   answer: z.string().nullable(),
+  /** When whoever carries it out said so, which can be said once; see `ActionCheck`. */
+  usedAt: z.iso.datetime().nullable(),
 });
 export type Action = z.infer<typeof Action>;
+
+/** A page of actions, newest first. */
+export const Actions = pageOf(Action);
+export type Actions = z.infer<typeof Actions>;
+
+/** `GET /v1/actions`. `state` and `session` narrow it. */
+export const ActionsQuery = PageQuery.extend({
+  state: ActionState.optional(),
+  session: z.uuid().optional(),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}_[0-9a-f-]{36}$/)
+    .optional(),
+});
+export type ActionsQuery = z.infer<typeof ActionsQuery>;
+
+/** The longest that `GET /v1/actions/:id?wait=` waits for a decision, in seconds. */
+export const LONGEST_WAIT = 60;
+export const ActionQuery = z.object({ wait: z.coerce.number().int().min(0).max(LONGEST_WAIT).default(0) });
+
+/** Whether a decision is still to come. */
+export function isPending({ state }: Pick<Action, 'state'>): boolean {
+  return state === 'pending';
+}
 
 /**
  * `POST /v1/actions/:id/decision`, by a person who signed in and is not the one who asked. `digest` is that of what the person was shown: if it
@@ -86,3 +113,14 @@ export const ActionVerdict = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('reject'), digest: Digest, reason: plainText(500).min(1) }),
 ]);
 export type ActionVerdict = z.infer<typeof ActionVerdict>;
+
+/**
+ * `POST /v1/actions/:id/check`: asked by whoever carries an action out, right before doing so, with exactly what it is about to do. Passes once, where
+ * that is what policy allowed or a human approved (after an edit: what the human made of it), and policy still does not deny it.
+ */
+export const ActionCheck = z.strictObject({ tool: ActionRequest.shape.tool, arguments: z.json() });
+export type ActionCheck = z.infer<typeof ActionCheck>;
+
+/** It may be carried out now. `digest` is that of what may; the permission is used up. */
+export const ActionChecked = z.object({ id: z.uuid(), digest: Digest, usedAt: z.iso.datetime() });
+export type ActionChecked = z.infer<typeof ActionChecked>;

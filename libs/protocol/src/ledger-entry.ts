@@ -254,7 +254,7 @@ const KINDS = {
     action: z.uuid(),
     tenant: z.string(),
     session: z.uuid().optional(),
-    what: z.enum(['tool', 'output']),
+    what: z.enum(['tool', 'output', 'input']),
     tool: z.string(),
     digest: Digest,
     outcome: z.enum(ACTION_STATES),

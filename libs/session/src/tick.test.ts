@@ -5,11 +5,11 @@ import { LatchTable } from '@wheelhouse/gate/latch-table';
 import { concatBytes, utf8 } from '@wheelhouse/ledger/bytes';
 import { chainStep, genesisHead, tickDigest, verifySegment } from '@wheelhouse/ledger/tick-chain';
 import { FRAME_KINDS, type FrameKind } from '@wheelhouse/protocol/frame';
-import { SAMPLE_RATE, TICK_SAMPLES } from '@wheelhouse/protocol/tick';
+import { TICK_SAMPLES } from '@wheelhouse/protocol/tick';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LATE_ANSWER, NO_ANSWER, NOT_LEASED, SEGMENT_TICKS, type Segment } from './evidence.ts';
-import { admit } from './inbox.ts';
+import { admitAudio, admitText } from './inbox.ts';
 import type { TickAnswer } from '@wheelhouse/protocol/engine-tick';
 import { answerTick, closeTicks, openTick, type SessionTicks, startTicks } from './tick.ts';
 
@@ -67,8 +67,7 @@ describe('a tick', () => {
 
   it('hands texts and whispers to the engine once, in the tick after they came', () => {
     const line = new Line();
-    const head = { kind: 'text', source: 'client', sampleRate: 0, tick: 0, sequence: 1, timestamp: 0, session: SESSION } as const;
-    admit(line.ticks.inbox, SESSION, head, utf8('hello'));
+    admitText(line.ticks.inbox, 'hello');
     line.ticks.whispers.push('be brief');
     expect(line.open()).toMatchObject({ tick: 0, texts: ['hello'], whispers: ['be brief'] });
     expect(line.open()).toMatchObject({ tick: 1, texts: [], whispers: [] });
@@ -115,23 +114,13 @@ describe('a tick', () => {
         const line = new Line();
         const digests: Uint8Array[] = [];
         const empty = sha256(new Uint8Array(0));
-        let received = 0;
         let sequence = 0;
         for (const [tick, step] of plan.entries()) {
           // A verifier's own sums, from what went in and what came out, without the code under test.
           let input = empty;
           if (step.sends > 0) {
             const samples = new Int16Array(TICK_SAMPLES).fill(step.sends);
-            const head = {
-              kind: 'audio',
-              source: 'client',
-              sampleRate: SAMPLE_RATE,
-              tick,
-              sequence: (received += 1),
-              timestamp: 0,
-              session: SESSION,
-            } as const;
-            expect(admit(line.ticks.inbox, SESSION, head, new Uint8Array(samples.buffer))).toBeNull();
+            expect(admitAudio(line.ticks.inbox, new Uint8Array(samples.buffer))).toBeNull();
             input = sha256(new Uint8Array(samples.buffer));
           }
           line.open();

@@ -17,6 +17,8 @@ import {
   type TickRecord,
 } from './evidence.ts';
 import { emptyInbox, takeAudio, type Inbox } from './inbox.ts';
+import type { TickExtra } from '@wheelhouse/protocol/engine-tick';
+import { wholeExtra } from './tick-extra.ts';
 import { loudness } from './loudness.ts';
 
 /** A session's ticks on a stream thread. Owned and changed by the functions of this file alone. */
@@ -25,6 +27,8 @@ export type SessionTicks = {
   readonly gate: Gate;
   readonly inbox: Inbox;
   readonly whispers: string[];
+  /** What does not come with every tick, gathered for the next; null: nothing. */
+  extra: Partial<TickExtra> | null;
   readonly audio: Int16Array;
   readonly evidence: Evidence;
   /** The tick that runs now; null before the first. */
@@ -41,6 +45,7 @@ export function startTicks(session: string, gate: Gate, at: { tick: number; head
     gate,
     inbox: emptyInbox(),
     whispers: [],
+    extra: null,
     audio: new Int16Array(TICK_SAMPLES),
     evidence: startEvidence(session, { ...at, sequence: gate.lastSequence }),
     record: null,
@@ -61,6 +66,8 @@ export function openTick(state: SessionTicks, sha256: Sha256): { readonly input:
   const texts = state.inbox.texts.splice(0);
   const images = state.inbox.images.splice(0);
   const whispers = state.whispers.splice(0);
+  const extra = state.extra === null ? {} : { extra: wholeExtra(state.extra) };
+  state.extra = null;
   const tick = state.nextTick;
   state.nextTick += 1;
   state.levelIn = samples === 0 ? 0 : loudness(state.audio);
@@ -70,7 +77,8 @@ export function openTick(state: SessionTicks, sha256: Sha256): { readonly input:
   const rest = [...texts.map(utf8), ...images, ...whispers.map(utf8)];
   const input = sha256(rest.length === 0 ? audio : concatBytes([audio, ...rest].map((part) => sha256(part))));
   state.record = { tick, input, produced: [], left: [], gateWord: state.gate.word, flags: 0 };
-  return { input: { tick, audio: state.audio, texts, whispers }, segment };
+  const [image] = images;
+  return { input: { tick, audio: state.audio, texts, whispers, ...(image === undefined ? {} : { image }), ...extra }, segment };
 }
 
 /** Closes the tick that runs, if any. Returns a segment when a second of evidence is full. */
@@ -138,5 +146,6 @@ function framesOf(answer: TickAnswer): { readonly kind: FrameKind; readonly payl
   if (answer.audio !== null && answer.audio.length > 0) {
     frames.push({ kind: 'audio', payload: new Uint8Array(answer.audio.buffer, answer.audio.byteOffset, answer.audio.byteLength) });
   }
+  if (answer.extra?.turnEnded === true) event({ type: 'turn_ended' });
   return frames;
 }

@@ -3,12 +3,15 @@ import type { Gate, HandOver } from '@wheelhouse/gate/gate';
 import { latchesOf, levelOf } from '@wheelhouse/gate/gate-word';
 import type { LatchTable } from '@wheelhouse/gate/latch-table';
 import type { Recordable } from '@wheelhouse/protocol/content';
-import { encodeFrameWithId, FRAME_MAX_BYTES, type FrameKind, uuidBytes } from '@wheelhouse/protocol/frame';
+import { FRAME_MAX_BYTES, type FrameKind } from '@wheelhouse/protocol/frame';
 import type { EngineKind } from '@wheelhouse/protocol/session';
 import { GateEvent, type StreamErrorCode } from '@wheelhouse/protocol/stream-event';
 import { SAMPLE_RATE, TICK_MS } from '@wheelhouse/protocol/tick';
+import { admitAudio, admitImage, admitText, roomIn } from '@wheelhouse/session/inbox';
+import { joinExtra } from '@wheelhouse/session/tick-extra';
 import type { SessionTicks } from '@wheelhouse/session/tick';
 import type { WebSocket } from 'ws';
+import type { ClientSession, ClientWire, WireFactory } from './client-wire.ts';
 import type { RecordingTap } from './recording-tap.ts';
 
 /** A client whose socket holds this much unsent is not told more; its notices would only pile up. */
@@ -30,7 +33,8 @@ export class LiveSession {
   leased = true;
   ended: string | null = null;
   #faults = 0;
-  readonly #id: Uint8Array;
+  /** How its client is spoken to. */
+  readonly client: ClientWire;
   readonly #socket: WebSocket;
   readonly #wire: Duplex;
   readonly #table: LatchTable;
@@ -46,18 +50,20 @@ export class LiveSession {
     wire: Duplex;
     table: LatchTable;
     now: () => number;
+    facts: { readonly deployment: string; readonly model: string };
+    protocol: WireFactory;
   }) {
     this.slot = parts.slot;
     this.engine = parts.engine;
     this.ticks = parts.ticks;
     this.tap = parts.tap;
     this.gate = parts.ticks.gate;
-    this.#id = uuidBytes(parts.ticks.session);
     this.#socket = parts.socket;
     this.#wire = parts.wire;
     this.#table = parts.table;
     this.#now = parts.now;
     this.#since = parts.now();
+    this.client = parts.protocol(this.#clientSession(parts.facts));
     this.#wire.on('drain', () => {
       if (this.gate.underWay && this.#wire.writableLength === 0) this.gate.drained();
     });
@@ -75,7 +81,7 @@ export class LiveSession {
   /** How the gate's `pass` hands over one of this session's frames: the last line before the socket. */
   readonly sink = (kind: FrameKind, payload: Uint8Array, tick: number): HandOver => {
     return (sequence) => {
-      this.#socket.send(this.#encode(kind, 'engine', { tick, sequence }, payload));
+      this.client.write({ kind, source: 'engine', tick, sequence, payload });
       this.#table.setLeftAt(this.slot, this.#now());
       return this.#wire.writableLength === 0;
     };
@@ -85,10 +91,7 @@ export class LiveSession {
   notify(event: GateEvent): void {
     if (event.type === 'flush') this.tap?.cut(this.#now());
     if (!this.open || this.#wire.writableLength > MOST_UNSENT) return;
-    const payload = Buffer.from(JSON.stringify(event));
-    this.#socket.send(
-      this.#encode('event', 'gate', { tick: this.ticks.record?.tick ?? this.ticks.nextTick, sequence: this.gate.lastSequence }, payload),
-    );
+    this.client.notify(event, { tick: this.ticks.record?.tick ?? this.ticks.nextTick, sequence: this.gate.lastSequence });
   }
 
   ready(recorded: Recordable[]): void {
@@ -102,6 +105,7 @@ export class LiveSession {
       tickMs: TICK_MS,
       latched: latchesOf(word),
       recorded,
+      holdBack: 0,
     });
   }
 
@@ -164,8 +168,28 @@ export class LiveSession {
     this.#socket.terminate();
   }
 
-  #encode(kind: FrameKind, source: 'engine' | 'gate', at: { tick: number; sequence: number }, payload: Uint8Array): Uint8Array {
-    const sampleRate = kind === 'audio' ? SAMPLE_RATE : 0;
-    return encodeFrameWithId({ kind, source, sampleRate, ...at, timestamp: this.#now() - this.#since }, this.#id, payload);
+  #clientSession(facts: { readonly deployment: string; readonly model: string }): ClientSession {
+    const { ticks } = this;
+    return {
+      session: ticks.session,
+      ...facts,
+      elapsed: () => this.#now() - this.#since,
+      send: (message) => {
+        this.#socket.send(message);
+      },
+      room: () => roomIn(ticks.inbox),
+      audio: (pcm) => admitAudio(ticks.inbox, pcm),
+      text: (text) => admitText(ticks.inbox, text),
+      image: (jpeg) => admitImage(ticks.inbox, jpeg),
+      extra: (part) => {
+        ticks.extra = joinExtra(ticks.extra, part);
+      },
+      refuse: (code, message, fatal) => {
+        this.refuse(code, message, fatal);
+      },
+      end: (reason) => {
+        this.end(reason);
+      },
+    };
   }
 }

@@ -4,14 +4,12 @@ import { Gate } from '@wheelhouse/gate/gate';
 import { STOP } from '@wheelhouse/gate/gate-word';
 import type { LatchTable } from '@wheelhouse/gate/latch-table';
 import type { TickAnswer } from '@wheelhouse/protocol/engine-tick';
-import { decodeFrame, FRAME_MAX_BYTES, isRefusal } from '@wheelhouse/protocol/frame';
 import type { TranscriptLine } from '@wheelhouse/protocol/session';
-import { ClientEvent } from '@wheelhouse/protocol/stream-event';
 import type { Segment } from '@wheelhouse/session/evidence';
-import { admit } from '@wheelhouse/session/inbox';
 import { answerTick, closeTicks, openTick, startTicks } from '@wheelhouse/session/tick';
-import type { RawData, WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
+import type { WireFactory } from './client-wire.ts';
 import { EngineLink } from './engine-link.ts';
 import { LiveSession } from './live-session.ts';
 import { RecordingTap } from './recording-tap.ts';
@@ -71,7 +69,9 @@ export class StreamFloor {
   }
 
   /** Takes up the session of a ticket whose slot this connection has claimed. */
-  attach(ticket: Ticket, owner: number, socket: WebSocket, wire: Duplex): void {
+  attach(entry: { ticket: Ticket; owner: number }, line: { socket: WebSocket; wire: Duplex }, protocol: WireFactory): void {
+    const { ticket, owner } = entry;
+    const { socket, wire } = line;
     const gate = new Gate(this.#table, ticket.slot);
     const ticks = startTicks(ticket.session, gate, { tick: ticket.fromTick, head: Buffer.from(ticket.head, 'base64') });
     const tap = ticket.recorded.includes('audio') ? this.#tap(ticket) : null;
@@ -84,11 +84,13 @@ export class StreamFloor {
       wire,
       table: this.#table,
       now: this.#now,
+      facts: ticket,
+      protocol,
     });
     this.#live.set(ticket.slot, live);
     this.#openEngine(live);
     socket.on('message', (data, isBinary) => {
-      this.#receive(live, data, isBinary);
+      live.client.receive(data, isBinary);
     });
     // It broke the WebSocket protocol, or sent a message beyond all limits: ws says so to it, and then waits for an answer that it can't read.
     socket.on('error', () => {
@@ -190,37 +192,13 @@ export class StreamFloor {
     return live?.session === session ? live : undefined;
   }
 
-  #receive(live: LiveSession, data: RawData, isBinary: boolean): void {
-    if (!isBinary || !Buffer.isBuffer(data)) {
-      live.refuse('not_binary', 'Frames are binary WebSocket messages with a 40-byte header; this was a text message.');
-      return;
-    }
-    const frame = decodeFrame(data);
-    if (isRefusal(frame)) {
-      const tooLarge = data.length > FRAME_MAX_BYTES;
-      live.refuse(tooLarge ? 'frame_too_large' : frame.code, frame.message, tooLarge);
-      return;
-    }
-    const refusal = admit(live.ticks.inbox, live.session, frame.header, frame.payload);
-    if (refusal !== null) live.refuse(refusal.code, refusal.message);
-    else if (frame.header.kind === 'event') this.#receiveEvent(live, frame.payload);
-  }
-
-  #receiveEvent(live: LiveSession, payload: Uint8Array): void {
-    const event = parseEvent(payload);
-    if (event === null) {
-      live.refuse('bad_event', 'The event is not JSON of a known type; a client may send {"type":"end"}.');
-      return;
-    }
-    live.end('ended by the client');
-  }
-
   #deadline(riders: ReadonlySet<LiveSession>, latenessMs: number): void {
     this.#lateness.record(Math.max(1, Math.round(latenessMs * 1000)));
     const leased = this.#table.leased(this.#now());
     const segments: Segment[] = [];
     for (const live of riders) {
       const { input, segment } = openTick(live.ticks, sha256);
+      if (live.open) live.client.tickEnded(input.tick - 1);
       if (segment !== null) segments.push(segment);
       if (live.engineOpen) this.#engine.queue(live.slot, input);
       live.tap?.began(input.tick, input.audio, this.#now());
@@ -304,13 +282,4 @@ export class StreamFloor {
 /** Whether the gate lets nothing of the engine's (or no sound of it) through after this. At level 1 it speaks in drafts only. */
 function withholds(event: Notice['event']): boolean {
   return event.type === 'flush' || (event.type === 'level' && event.level === 1);
-}
-
-function parseEvent(payload: Uint8Array): ClientEvent | null {
-  try {
-    const parsed = ClientEvent.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload)));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
 }

@@ -8,7 +8,10 @@ import { LatchTable } from '@wheelhouse/gate/latch-table';
 import { z } from 'zod';
 import { sharedClock } from './shared-clock.ts';
 import { StreamFloor } from './stream-floor.ts';
-import { openStreamDoor } from './stream-server.ts';
+import { ControlLine } from './control-line.ts';
+import type { DoorParts } from './stream-door.ts';
+import { openDoors } from './stream-server.ts';
+import { ticketDoor } from './ticket-door.ts';
 import type { FromThread, ThreadSetup, ToThread } from './thread-messages.ts';
 
 /** A stream thread: a small Nest application whose HTTP server carries the frames. It serves nothing else. */
@@ -49,7 +52,11 @@ async function main(): Promise<void> {
     owners = (owners + 1) % OWNERS_A_THREAD;
     return (setup.thread + 1) * OWNERS_A_THREAD + owners;
   };
-  openStreamDoor(server, { table, ticketKey: setup.ticketKey, now, floor, owner });
+  const control = new ControlLine((id, ask) => {
+    report({ type: 'ask', id, ask });
+  });
+  const parts: DoorParts = { table, ticketKey: setup.ticketKey, now, floor, owner, control };
+  openDoors(server, [ticketDoor(parts)]);
 
   port.on('message', (message: ToThread) => {
     switch (message.type) {
@@ -61,6 +68,9 @@ async function main(): Promise<void> {
         return;
       case 'end':
         floor.end(message.slot, message.session, message.reason);
+        return;
+      case 'told':
+        control.told(message.id, message.told);
         return;
       case 'figures':
         report({ type: 'figures', figures: floor.figures() });

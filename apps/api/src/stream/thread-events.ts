@@ -4,7 +4,9 @@ import type { Bulletin } from '../operator/bulletin.ts';
 import type { Transcripts } from '../operator/transcripts.ts';
 import type { OrderObserver } from '../orders/order-observer.ts';
 import type { SessionDesk } from '../sessions/session-desk.ts';
-import type { StreamHostEvents } from './stream-host.ts';
+import type { Principals } from '../identity/principals.ts';
+import type { StreamHost, StreamHostEvents } from './stream-host.ts';
+import { answerThread } from './thread-asks.ts';
 
 type Listeners = {
   readonly sessions: SessionDesk;
@@ -12,6 +14,8 @@ type Listeners = {
   readonly transcripts: Transcripts;
   readonly recorder: Recorder;
   readonly bulletin: Bulletin;
+  readonly principals: Principals;
+  readonly streams: StreamHost;
   readonly log: Logger;
 };
 
@@ -49,6 +53,11 @@ export function threadEvents(listeners: () => Listeners): StreamHostEvents {
               { event: 'alarm', data: { code: 'engine_lost', message: 'The engine was lost and is being started again.', raised: true } },
               null,
             );
+          return;
+        case 'ask':
+          void answerThread(message.ask, listeners()).then((told) => {
+            listeners().streams.send(thread, { type: 'told', id: message.id, told });
+          });
           return;
         case 'listening':
         case 'figures':

@@ -1,6 +1,7 @@
 import type { Span } from '@wheelhouse/content/track';
 import type { Track } from '@wheelhouse/protocol/content';
 import type { Segment } from '@wheelhouse/session/evidence';
+import type { ThreadAsk, ThreadTold } from './control-line.ts';
 import type { GateEvent } from '@wheelhouse/protocol/stream-event';
 import type { TranscriptLine } from '@wheelhouse/protocol/session';
 
@@ -26,6 +27,7 @@ export type ToThread =
   | { readonly type: 'notices'; readonly notices: readonly Notice[] }
   | { readonly type: 'whisper'; readonly slot: number; readonly session: string; readonly text: string }
   | { readonly type: 'end'; readonly slot: number; readonly session: string; readonly reason: string }
+  | { readonly type: 'told'; readonly id: number; readonly told: ThreadTold }
   | { readonly type: 'figures' }
   | { readonly type: 'stop'; readonly reason: string };
 
@@ -54,4 +56,5 @@ export type FromThread =
   | { readonly type: 'recorded'; readonly session: string; readonly spans: readonly RecordedSpan[] }
   | { readonly type: 'figures'; readonly figures: ThreadFigures }
   | { readonly type: 'trouble'; readonly session: string | null; readonly code: string; readonly message: string }
+  | { readonly type: 'ask'; readonly id: number; readonly ask: ThreadAsk }
   | { readonly type: 'stopped' };

@@ -11,6 +11,9 @@ export const Ticket = z.strictObject({
   slot: z.number().int(),
   number: z.number().int(),
   engine: EngineKind,
+  tenant: z.string(),
+  deployment: z.string(),
+  model: z.string(),
   fromTick: z.number().int(),
   /** What of it is recorded. */
   recorded: z.array(Recordable),

@@ -1,0 +1,50 @@
+import type { Principal } from '@wheelhouse/protocol/identity';
+import type { Level } from '@wheelhouse/protocol/level';
+import { problemOf, type Problem } from '@wheelhouse/protocol/problem';
+
+/** Who is at the door of a stream thread, as the request said. */
+export type DoorCredentials = { readonly authorization?: string; readonly cookie?: string };
+
+/** What a stream thread asks of the control thread, which knows callers, sessions and policy. */
+export type ThreadAsk =
+  | { readonly what: 'authenticate'; readonly credentials: DoorCredentials }
+  /** Opens a session of a deployment for the caller; answered with a ticket that this thread can take up at once. */
+  | { readonly what: 'open'; readonly credentials: DoorCredentials; readonly deployment: string; readonly level?: Level };
+
+export type ThreadTold =
+  { readonly ok: true; readonly principal: Principal; readonly ticket: string | null } | { readonly ok: false; readonly problem: Problem };
+
+const ANSWER_WITHIN_MS = 10_000;
+
+/** A stream thread's questions to the control thread, each answered once. */
+export class ControlLine {
+  readonly #send: (id: number, ask: ThreadAsk) => void;
+  readonly #open = new Map<number, (told: ThreadTold) => void>();
+  #last = 0;
+
+  constructor(send: (id: number, ask: ThreadAsk) => void) {
+    this.#send = send;
+  }
+
+  /** Never rejects: what can't be had is a problem that the caller is told. */
+  ask(ask: ThreadAsk): Promise<ThreadTold> {
+    this.#last += 1;
+    const id = this.#last;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.told(id, { ok: false, problem: problemOf('internal', 'The control thread did not answer in time. Try again.') });
+      }, ANSWER_WITHIN_MS);
+      this.#open.set(id, (told) => {
+        clearTimeout(timer);
+        resolve(told);
+      });
+      this.#send(id, ask);
+    });
+  }
+
+  told(id: number, told: ThreadTold): void {
+    const resolve = this.#open.get(id);
+    this.#open.delete(id);
+    resolve?.(told);
+  }
+}
