@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Gate } from '@wheelhouse/gate/gate';
 import { gateWord } from '@wheelhouse/gate/gate-word';
 import { LatchTable } from '@wheelhouse/gate/latch-table';
@@ -6,8 +7,13 @@ import { genesisHead } from '@wheelhouse/ledger/tick-chain';
 import { decodeFrame, encodeFrameWithId, FRAME_HEADER_BYTES, isRefusal, uuidBytes } from '@wheelhouse/protocol/frame';
 import { SAMPLE_RATE, TICK_SAMPLES } from '@wheelhouse/protocol/tick';
 import { admitAudio } from '@wheelhouse/session/inbox';
-import { answerTick, openTick, type SessionTicks, startTicks } from '@wheelhouse/session/tick';
+import { answerTick, openTick } from '@wheelhouse/session/tick';
+import { type SessionTicks, startTicks, type Way } from '@wheelhouse/session/tick-state';
+import { bundledPolicies } from '../../apps/api/src/policy/bundled-policies.ts';
+import { TickRules } from '../../apps/api/src/stream/tick-rules.ts';
 import { Latencies, type Row } from './measure.ts';
+
+const ROOT = path.join(import.meta.dirname, '..', '..');
 
 /** As many sessions take turns, so that no session's words and buffers stay in the first cache by being alone. */
 const SESSIONS = 500;
@@ -84,14 +90,17 @@ export function gateRows(quick: boolean): Row[] {
 }
 
 function tickWork(gates: readonly Gate[]): (turn: number) => void {
+  const rules = new TickRules(bundledPolicies(ROOT));
   const sessions: SessionTicks[] = gates.map((gate, slot) => {
     const id = uuidOf(slot);
-    return startTicks(id, gate, { tick: 0, head: genesisHead(id, sha256) });
+    const state = startTicks(id, gate, { tick: 0, head: genesisHead(id, sha256) });
+    state.policy = rules.of({ session: id, tenant: 'house', deployment: 'echo', model: 'loopback' });
+    return state;
   });
   // Few sounds for many sessions: in life a frame has just come off a socket and lies in the cache, where 500 at once would not.
   const payloads = sessions.slice(0, SOUNDS).map((_, i) => new Uint8Array(soundOf(i).buffer));
   const answers = sessions.slice(0, SOUNDS).map((_, i) => soundOf(i + 5));
-  const way = { sink: () => () => true, sha256 };
+  const way: Way = { sink: () => () => true, say: () => undefined, scan: () => 0, sha256 };
   const now = { clock: 1000, leased: true };
   return (turn) => {
     const slot = turn % SESSIONS;
@@ -99,14 +108,14 @@ function tickWork(gates: readonly Gate[]): (turn: number) => void {
     const payload = payloads[slot % SOUNDS];
     if (state === undefined || payload === undefined) return;
     admitAudio(state.inbox, payload);
-    const { input } = openTick(state, sha256);
+    const { input } = openTick(state, now, way);
     const outcome = answerTick(
       state,
       { tick: input.tick, audio: answers[slot % SOUNDS] ?? null, said: '', heard: [], yielded: false },
       now,
       way,
     );
-    if (outcome.type !== 'judged' || outcome.frames[0]?.left !== true) throw new Error('the bench measured a tick that did not pass');
+    if (outcome.left[0]?.frames[0]?.left !== true) throw new Error('the bench measured a tick that did not pass');
   };
 }
 

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { problemOf } from '@wheelhouse/protocol/problem';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ControlModule } from './control.module.ts';
+import { fastifyAdapter } from './fastify-adapter.ts';
 import { type House, VERSION } from './house.ts';
 import { ADDRESS_HEADER, callerAddress } from './identity/caller-address.ts';
 import { webHeaders } from './identity/principals.ts';
@@ -24,6 +25,8 @@ const PAGES = [
   '/content',
   '/approvals',
   '/approvals/*',
+  '/actions',
+  '/actions/*',
   '/charter',
   '/charter/*',
   '/transparency',
@@ -33,14 +36,14 @@ const PAGES = [
 
 /** The control thread's Nest application: REST, the operator channel, sign-in, documentation and the console's files. */
 export async function createControlApp(house: House): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, trustProxy: false });
+  const adapter = fastifyAdapter(house.env.tls, { bodyLimit: BODY_LIMIT, trustProxy: false });
   const fastify: FastifyInstance = adapter.getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
     noteArrival(request.raw, house.clock.now());
     setSecurityHeaders(request, reply, house);
     done();
   });
-  const app = await NestFactory.create<NestFastifyApplication>(ControlModule.of(house), adapter, { logger: false });
+  const app = await NestFactory.create<NestFastifyApplication>(ControlModule.of(house), adapter, { logger: false, rawBody: true });
   app.useWebSocketAdapter(operatorAdapter(app, house.clock.now));
   mountSignIn(fastify, house);
   mountDocs(app);

@@ -1,5 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, Reflector } from '@nestjs/core';
+import { ActionDesk } from './actions/action-desk.ts';
+import { ActionsController } from './actions/actions.controller.ts';
+import { DecisionDesk } from './actions/decision-desk.ts';
+import { DecisionsController } from './actions/decisions.controller.ts';
+import { UseDesk } from './actions/use-desk.ts';
+import { VerdictDesk } from './actions/verdict-desk.ts';
+import { WebhookDesk } from './actions/webhook-desk.ts';
+import { WebhooksController } from './actions/webhooks.controller.ts';
 import { CharterCheck } from './charter/charter-check.ts';
 import { CharterController } from './charter/charter.controller.ts';
 import { CharterDesk } from './charter/charter-desk.ts';
@@ -44,9 +52,16 @@ import { OperatorGateway } from './operator/operator.gateway.ts';
 import { OrderDesk } from './orders/order-desk.ts';
 import { OrdersController } from './orders/orders.controller.ts';
 import { ReleaseDesk } from './orders/release-desk.ts';
+import { PolicyController } from './policy/policy.controller.ts';
+import { PolicyDesk } from './policy/policy-desk.ts';
+import { RollbackDesk } from './policy/rollback-desk.ts';
+import { ShadowDesk } from './policy/shadow-desk.ts';
 import { ProblemFilter } from './problem/problem.filter.ts';
 import { SessionDesk } from './sessions/session-desk.ts';
 import { SessionsController } from './sessions/sessions.controller.ts';
+import { HandBackDesk } from './supervision/hand-back-desk.ts';
+import { SupervisionController } from './supervision/supervision.controller.ts';
+import { SupervisionDesk } from './supervision/supervision-desk.ts';
 import { TransparencyController } from './transparency/transparency.controller.ts';
 import { TransparencyDesk } from './transparency/transparency-desk.ts';
 
@@ -65,6 +80,7 @@ export class ControlModule {
         IdentityController,
         SessionsController,
         OrdersController,
+        SupervisionController,
         ProposalsController,
         CharterController,
         GlassController,
@@ -74,6 +90,10 @@ export class ControlModule {
         SearchController,
         ExportsController,
         NoticesController,
+        PolicyController,
+        ActionsController,
+        DecisionsController,
+        WebhooksController,
         ...(house.env.publicLog ? [PublicLogController] : []),
         ...(house.env.transparency ? [TransparencyController] : []),
       ],
@@ -88,6 +108,8 @@ export class ControlModule {
         { provide: SessionDesk, useValue: house.sessions },
         { provide: OrderDesk, useValue: house.orders },
         { provide: ReleaseDesk, useValue: house.releases },
+        { provide: SupervisionDesk, useValue: house.supervision.desk },
+        { provide: HandBackDesk, useValue: house.supervision.handBacks },
         { provide: ProposalDesk, useValue: house.charter.desk },
         { provide: ProposalViews, useValue: house.charter.views },
         { provide: Inbox, useValue: house.charter.inbox },
@@ -104,6 +126,14 @@ export class ControlModule {
         { provide: NoticeDesk, useValue: house.notices.desk },
         { provide: OwnChannelDesk, useValue: house.notices.own },
         { provide: ChannelDesk, useValue: house.notices.house },
+        { provide: PolicyDesk, useValue: house.policy.desk },
+        { provide: ShadowDesk, useValue: house.policy.shadow },
+        { provide: RollbackDesk, useValue: house.policy.rollbacks },
+        { provide: ActionDesk, useValue: house.actions.desk },
+        { provide: VerdictDesk, useValue: house.actions.verdicts },
+        { provide: UseDesk, useValue: house.actions.uses },
+        { provide: DecisionDesk, useValue: house.actions.decisions },
+        { provide: WebhookDesk, useValue: house.actions.webhooks },
         { provide: TransparencyDesk, useValue: transparencyOf(house) },
         { provide: Health, useValue: house.health },
         { provide: OperatorFloor, useValue: new OperatorFloor(house) },

@@ -5,20 +5,26 @@ import path from 'node:path';
 import { plainText } from '@wheelhouse/protocol/text';
 import { z } from 'zod';
 import type { MasterKeySettings } from './content/master-key.ts';
+import { type Upstream, upstreamOf } from './engine/upstream-env.ts';
+import type { GuardFolders } from './guard/guard-setup.ts';
 import { parseProxies } from './identity/caller-address.ts';
 import { parseWitnesses, type WitnessAddress } from './ledger/witness-settings.ts';
 import type { MailSettings } from './notices/send-mail.ts';
+import { readTlsIdentity, TlsError, type TlsIdentity } from './tls.ts';
 
 const Port = z.coerce.number().int().min(0).max(65_535);
 
 /** The settings of an installation. This file is the one place that reads the environment. */
 const Variables = z.object({
-  /** Address that both ports listen on. Leave it on loopback unless TLS stands in front. */
+  /** Address that both ports listen on. Leave it on loopback unless TLS stands in front, or is spoken here (WHEELHOUSE_TLS_CERT). */
   WHEELHOUSE_HOST: z.string().default('127.0.0.1'),
   /** Port of the console, REST and the operator channel; 0 takes a free one. */
   WHEELHOUSE_PORT: Port.default(7400),
   /** Port of the stream threads; 0 takes a free one. */
   WHEELHOUSE_STREAM_PORT: Port.default(7401),
+  /** Certificate chain and private key, PEM files: with both, both ports speak TLS (https and wss) and nothing else. */
+  WHEELHOUSE_TLS_CERT: z.string().min(1).optional(),
+  WHEELHOUSE_TLS_KEY: z.string().min(1).optional(),
   /** The address under which people and clients reach the console, when it is not http://localhost:PORT. */
   WHEELHOUSE_URL: z.url().optional(),
   /** The WebSocket address of the stream threads as clients reach it, when it is not ws://HOST:PORT. */
@@ -93,6 +99,24 @@ const Variables = z.object({
     .regex(/^\d{1,9}(,\d{1,9})*$/)
     .default('10000,60000,300000,1800000,7200000')
     .transform((text) => text.split(',').map(Number)),
+  /** A server that speaks the OpenAI Realtime protocol, such as wss://HOST/v1/realtime: it is offered as a deployment. */
+  WHEELHOUSE_UPSTREAM_URL: z.url({ protocol: /^wss?$/ }).optional(),
+  /** The model to ask of it. Needed with WHEELHOUSE_UPSTREAM_URL. */
+  WHEELHOUSE_UPSTREAM_MODEL: plainText(200).min(1).optional(),
+  /** The key that it wants. Unset: none. Only the engine process gets it, and not in its environment. */
+  WHEELHOUSE_UPSTREAM_KEY: z.string().min(1).optional(),
+  /** A file with the key. */
+  WHEELHOUSE_UPSTREAM_KEY_FILE: z.string().min(1).optional(),
+  /** The deployment's name. */
+  WHEELHOUSE_UPSTREAM_NAME: plainText(200).min(1).default('upstream'),
+  /** A file of certificates (PEM) by which its certificate is judged, where no public authority has signed it. */
+  WHEELHOUSE_UPSTREAM_CA: z.string().min(1).optional(),
+  /** The model of the upstream that writes down what the person says; `none` where it has none. */
+  WHEELHOUSE_UPSTREAM_TRANSCRIPTION: plainText(200).min(1).default('gpt-4o-mini-transcribe'),
+  /** Folders with a classifier each, in the Hugging Face export layout (docs/detectors.md): of prompt injection, of toxicity, of unsafe images. */
+  WHEELHOUSE_INJECTION_MODEL: z.string().min(1).optional(),
+  WHEELHOUSE_TOXICITY_MODEL: z.string().min(1).optional(),
+  WHEELHOUSE_UNSAFE_IMAGE_MODEL: z.string().min(1).optional(),
   WHEELHOUSE_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   NODE_ENV: z.string().optional(),
 });
@@ -101,6 +125,8 @@ export type Env = {
   readonly host: string;
   readonly port: number;
   readonly streamPort: number;
+  /** What both ports identify themselves with; null: they speak plain HTTP. */
+  readonly tls: TlsIdentity | null;
   readonly url: string | null;
   readonly streamUrl: string | null;
   readonly trustedProxies: BlockList;
@@ -123,6 +149,10 @@ export type Env = {
   readonly exports: { readonly keepMs: number; readonly linkMs: number };
   /** How notices leave by mail (null: not), and the pauses between tries to deliver one. */
   readonly notices: { readonly mail: MailSettings | null; readonly retryMs: readonly number[] };
+  /** Folders of models for detectors. */
+  readonly guard: GuardFolders;
+  /** A server beyond ours whose model is offered to sessions; null: none. */
+  readonly upstream: Upstream | null;
   readonly logLevel: string;
   /** Folder of the repository, where the console's build and the migrations lie. */
   readonly root: string;
@@ -151,6 +181,7 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
     host: it.WHEELHOUSE_HOST,
     port: it.WHEELHOUSE_PORT,
     streamPort: it.WHEELHOUSE_STREAM_PORT,
+    tls: tlsOf(it.WHEELHOUSE_TLS_CERT, it.WHEELHOUSE_TLS_KEY),
     url: it.WHEELHOUSE_URL ?? null,
     streamUrl: it.WHEELHOUSE_STREAM_URL ?? null,
     trustedProxies: it.WHEELHOUSE_TRUSTED_PROXY,
@@ -169,15 +200,37 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
     redisUrl: it.REDIS_URL ?? null,
     notices: { mail: mailOf(it.WHEELHOUSE_SMTP_URL, it.WHEELHOUSE_MAIL_FROM), retryMs: it.WHEELHOUSE_NOTICE_RETRY_MS },
     exports: { keepMs: it.WHEELHOUSE_EXPORT_KEEP_H * 3_600_000, linkMs: it.WHEELHOUSE_EXPORT_LINK_S * 1000 },
+    guard: {
+      injection: it.WHEELHOUSE_INJECTION_MODEL ?? null,
+      toxicity: it.WHEELHOUSE_TOXICITY_MODEL ?? null,
+      unsafeImage: it.WHEELHOUSE_UNSAFE_IMAGE_MODEL ?? null,
+    },
+    upstream: upstreamFrom(it),
     logLevel: it.WHEELHOUSE_LOG,
     root,
   };
+}
+
+function tlsOf(certFile: string | undefined, keyFile: string | undefined): TlsIdentity | null {
+  try {
+    return readTlsIdentity(certFile, keyFile);
+  } catch (error) {
+    throw error instanceof TlsError ? new EnvError(error.message, { cause: error }) : error;
+  }
 }
 
 function mailOf(smtpUrl: string | undefined, from: string | undefined): MailSettings | null {
   if (smtpUrl === undefined) return null;
   if (from === undefined) throw new EnvError('WHEELHOUSE_SMTP_URL is set, so WHEELHOUSE_MAIL_FROM has to say whom mail comes from.');
   return { smtpUrl, from };
+}
+
+function upstreamFrom(variables: Parameters<typeof upstreamOf>[0]): Upstream | null {
+  try {
+    return upstreamOf(variables);
+  } catch (error) {
+    throw new EnvError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 function rootFolder(from: string): string {

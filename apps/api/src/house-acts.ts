@@ -27,14 +27,16 @@ type Desks = {
   readonly content: { readonly erasures: ErasureDesk; readonly rotation: MasterKeyRotation };
 };
 
+type Lawful = { readonly database: Database; readonly policy: { readonly act: readonly [ProposedPower, AnyActPort] } };
+
 export type HouseActs = {
   readonly acts: readonly (readonly [ProposedPower, AnyActPort])[];
   readonly emergency: Emergency;
   readonly cap: (ceiling: Level) => void;
 };
 
-/** What the charter's powers are exercised on in this house: latches, levels, exports, erasures and the master key. */
-export function actsOf(desks: Desks, exports: { readonly desk: ExportDesk }, database: Database): HouseActs {
+/** What the charter's powers are exercised on in this house: latches, levels, exports, erasures, the master key and policy. */
+export function actsOf(desks: Desks, exports: { readonly desk: ExportDesk }, { database, policy }: Lawful): HouseActs {
   const { keeper, registry, releases, content } = desks;
   return {
     acts: [
@@ -42,6 +44,7 @@ export function actsOf(desks: Desks, exports: { readonly desk: ExportDesk }, dat
       exportAct(exports.desk),
       eraseAct(content.erasures, database.prisma),
       rotateAct(content.rotation),
+      policy.act,
     ],
     emergency: emergencyOf(desks),
     cap: (ceiling) => {

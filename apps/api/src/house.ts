@@ -5,8 +5,9 @@ import { ACROSS_TENANTS } from '@wheelhouse/access/abilities';
 import { LatchTable } from '@wheelhouse/gate/latch-table';
 import { DataFolder } from '@wheelhouse/installation/data-folder';
 import type { Logger } from 'pino';
+import { openActions } from './actions/action-rooms.ts';
 import { CharterKeeper } from './charter/charter-keeper.ts';
-import { openCharter } from './charter/charter-rooms.ts';
+import { type CharterRooms, openCharter } from './charter/charter-rooms.ts';
 import { Court } from './charter/court.ts';
 import { closeContent, closeRecording, openContent } from './content/content-rooms.ts';
 import { prismaKeyRecords } from './content/key-records.ts';
@@ -17,6 +18,11 @@ import { wordsVault } from './content/words-vault.ts';
 import { Database } from './database/database.ts';
 import { EngineProcess } from './engine/engine-process.ts';
 import type { Env } from './env.ts';
+import { GuardHost } from './guard/guard-host.ts';
+import { guardSetup } from './guard/guard-setup.ts';
+import { openPolicy, type PolicyDecisions, policyDecisions, type PolicyRooms } from './policy/policy-rooms.ts';
+import { GateVoice } from './stream/gate-voice.ts';
+import { HumanAsks } from './stream/human-asks.ts';
 import { openExports } from './exports/export-rooms.ts';
 import { actsOf } from './house-acts.ts';
 import { Health } from './health/health.ts';
@@ -45,12 +51,14 @@ import { OrderLog } from './orders/order-log.ts';
 import { ReleaseDesk } from './orders/release-desk.ts';
 import { replayOrders } from './orders/order-replay.ts';
 import { LeaseKeeper } from './sessions/lease-keeper.ts';
+import { deploymentsOf } from './sessions/deployments.ts';
 import { SessionDesk } from './sessions/session-desk.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
 import { Watch } from './sessions/watch.ts';
 import { sharedClock } from './stream/shared-clock.ts';
 import { StreamHost } from './stream/stream-host.ts';
 import { threadEvents } from './stream/thread-events.ts';
+import { SupervisionRooms } from './supervision/supervision-rooms.ts';
 
 const SWEEP_MS = 5000;
 /** At the stop, where sessions stand gets this long to reach the database; what did not is taken for a crash at the next start. */
@@ -82,16 +90,36 @@ async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readon
     const { subjectKeys, ledger, published } = record;
     const charterKeeper = await CharterKeeper.open(ledger);
     const court = new Court(charterKeeper);
+    const decisions = policyDecisions({ ledger, bulletin, log });
     const identity = await openIdentity({ database, folder, ledger, court, log, now: clock.now, url: urls.url });
     const notices = await openNotices({ env, log, folder, database, bulletin, principals: identity.principals, url: urls.url });
     const { principals } = identity;
-    const desks = await openDesks({ env, log, folder, clock, database, subjectKeys, ledger, bulletin, court, principals });
+    const rooms: { later: Later | null } = { later: null };
+    const later = (): Later => {
+      if (rooms.later === null) throw new Error('a stream thread spoke before the house was furnished');
+      return rooms.later;
+    };
+    const desks = await openDesks({
+      later,
+      decisions,
+      env,
+      log,
+      folder,
+      clock,
+      database,
+      subjectKeys,
+      ledger,
+      bulletin,
+      court,
+      principals,
+    });
     if (ledger.fault === null) await ledger.append('server.started', { version: VERSION, node: process.version, stoppedCleanly });
     folder.write('running', String(process.pid));
+    const policy = await openPolicy({ decisions, env, ledger, bulletin, log, principals, orderLog: desks.orderLog, court });
     const integrity = new IntegrityWatch({ ledger, databaseUrl: database.url, everyMs: env.checkEveryMs, log });
     const exports = await openExports({
       ...{ env, log, folder, database, subjectKeys, ledger, published, url: urls.url, version: VERSION },
-      ...{ keeper: desks.keeper, principals, court },
+      ...{ keeper: desks.keeper, principals, court, guard: policy.guard },
     });
     const charter = await openCharter({
       ...{
@@ -107,8 +135,18 @@ async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readon
         url: urls.url,
         secret: folder.secrets().auth,
       },
-      ...actsOf(desks, exports, database),
+      ...actsOf(desks, exports, { database, policy }),
     });
+    const actions = await openActions({
+      ...{ env, log, folder, database, subjectKeys, ledger, bulletin, principals, registry: desks.registry, notices: notices.desk },
+      policy: policy.keeper,
+      subjectOf: (session) => desks.content.recording.subjectOf(session),
+      url: urls.url,
+    });
+    rooms.later = {
+      asks: new HumanAsks({ registry: desks.registry, actions: actions.sessions, streams: desks.streams, voice: desks.voice, log }),
+    };
+    tellOfPolicy(policy, { streams: desks.streams, charter, log });
     const account = new OwnAccount({ auth: identity.auth, prisma: database.prisma, streamPort: () => desks.streams.port });
     return {
       env,
@@ -121,6 +159,8 @@ async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readon
       notices,
       exports,
       charter,
+      policy,
+      actions,
       account,
       ...record,
       ...identity,
@@ -163,7 +203,12 @@ async function openIdentity({ database: { prisma }, folder, ledger, court, log, 
   return { auth, principals, people, keys };
 }
 
+/** Rooms that stream threads speak to, and that are furnished after them; threads start last. */
+type Later = { readonly asks: HumanAsks };
+
 type DeskNeeds = {
+  later: () => Later;
+  decisions: PolicyDecisions;
   env: Env;
   log: Logger;
   folder: DataFolder;
@@ -176,12 +221,25 @@ type DeskNeeds = {
   principals: Principals;
 };
 
-async function openDesks({ env, log, folder, clock, database, subjectKeys, ledger, bulletin, court, principals }: DeskNeeds) {
+async function openDesks({
+  later,
+  decisions,
+  env,
+  log,
+  folder,
+  clock,
+  database,
+  subjectKeys,
+  ledger,
+  bulletin,
+  court,
+  principals,
+}: DeskNeeds) {
   const { now } = clock;
   const { prisma } = database;
   const ticketKey = randomBytes(32);
   const table = LatchTable.create(env.maxSessions);
-  const registry = new SessionRegistry(table);
+  const registry = new SessionRegistry(table, deploymentsOf(env.upstream));
   const keeper = new OrderBookKeeper(principals);
   const tenantOf = await keeper.load(ledger, ACROSS_TENANTS);
   const { log: orderLog, left } = await OrderLog.open(path.join(folder.path, 'orders.wal'));
@@ -192,32 +250,73 @@ async function openDesks({ env, log, folder, clock, database, subjectKeys, ledge
   const content = await openContent({ database, ...keys, ledger, registry, principals, bulletin, court, log, now });
   const { recorder, recording } = content;
   const engine = new EngineProcess({
-    models: path.join(env.root, '.wheelhouse', 'models'),
+    ...{ models: path.join(env.root, '.wheelhouse', 'models'), upstream: env.upstream?.settings ?? null },
     log,
     onState: (up) => {
       health.engineUp = up;
     },
   });
   const { host, streamThreads: threads, streamPort: port } = env;
-  const hostOptions = { threads, host, port, table, clock, ticketKey, engineSocket: engine.socketPath, log };
+  const voice = new GateVoice({ models: path.join(env.root, '.wheelhouse', 'models'), log });
+  const guard: GuardHost = new GuardHost({
+    setup: guardSetup(path.join(env.root, '.wheelhouse', 'models'), env.guard),
+    log,
+    onRestart: () => {
+      streams.reconnectGuard();
+    },
+  });
+  const stage = {
+    policy: () => decisions.keeper.loaded?.bundle ?? null,
+    safe: () => voice.safe,
+    guardPort: (thread: number) => guard.portFor(thread),
+  };
+  const hostOptions = {
+    ...stage,
+    threads,
+    host,
+    port,
+    table,
+    clock,
+    ticketKey,
+    engineSocket: engine.socketPath,
+    tls: env.tls,
+    log,
+  };
   // The desks and the threads know each other: messages from the threads go to desks that are built right after.
   const streams: StreamHost = new StreamHost(
     hostOptions,
-    threadEvents(() => ({ sessions, observer, transcripts, recorder, bulletin, principals, streams, log })),
+    threadEvents(() => ({
+      ...later(),
+      sessions,
+      observer,
+      transcripts,
+      recorder,
+      bulletin,
+      principals,
+      streams,
+      ledger,
+      registry,
+      supervision,
+      log,
+    })),
   );
-  const streamUrl = () => env.streamUrl ?? streamAddress(env.host, streams.port);
+  const streamUrl = () => env.streamUrl ?? streamAddress(env, streams.port);
   const shared = { registry, keeper, streams, principals, ledger, bulletin };
-  const sessions = new SessionDesk({ ...shared, prisma, recording, clock, ticketKey, streamUrl, log });
+  const sessions = new SessionDesk({ ...shared, guard: decisions.guard, prisma, recording, clock, ticketKey, streamUrl, log });
   await sessions.load();
   const observer = new OrderObserver(ledger, log);
   const orders = new OrderDesk({ ...shared, orderLog, observer, log, now });
   const releases = new ReleaseDesk({ keeper, registry, streams, ledger, bulletin, court, log });
+  const inSessions = { sessions, orders, releases, transcripts, subjectKeys, folder };
+  const supervision: SupervisionRooms = new SupervisionRooms({ ...shared, ...inSessions, ticketKey, streamUrl, now, log });
   const lease = new LeaseKeeper({ table, ledger, now, bulletin, log });
   const watch = new Watch({ registry, keeper, streams, now });
   const meters = new MeterFeed(registry);
   const health = new Health({ database, ledger, engine, lease, registry, streams });
   const sweep = startSweep(sessions, env.sessionWaitMs, log);
   return {
+    guard,
+    voice,
     table,
     registry,
     keeper,
@@ -231,6 +330,7 @@ async function openDesks({ env, log, folder, clock, database, subjectKeys, ledge
     observer,
     orders,
     releases,
+    supervision,
     lease,
     watch,
     meters,
@@ -239,9 +339,21 @@ async function openDesks({ env, log, folder, clock, database, subjectKeys, ledge
   };
 }
 
+type ToldOfPolicy = { readonly streams: StreamHost; readonly charter: CharterRooms; readonly log: Logger };
+
+/** Another bundle decides from now on: in every stream thread; and proposals that were opened under the one before are superseded. */
+function tellOfPolicy({ keeper }: PolicyRooms, { streams, charter, log }: ToldOfPolicy): void {
+  keeper.onChange(() => {
+    streams.adopt(keeper.loaded?.bundle ?? null);
+    charter.desk.lookAll().catch((error: unknown) => {
+      log.error({ err: error }, 'proposals could not be looked at after a change of policy; the clock looks again');
+    });
+  });
+}
+
 /** Where clients on this machine reach the stream threads. */
-function streamAddress(host: string, port: number): string {
-  return `ws://${host === '0.0.0.0' ? 'localhost' : host.replace('127.0.0.1', 'localhost')}:${port}/v1/stream`;
+function streamAddress({ host, tls }: Env, port: number): string {
+  return `${tls === null ? 'ws' : 'wss'}://${host === '0.0.0.0' ? 'localhost' : host.replace('127.0.0.1', 'localhost')}:${port}/v1/stream`;
 }
 
 /** Ends sessions that no client came for. */
@@ -255,9 +367,10 @@ function startSweep(sessions: SessionDesk, waitMs: number, log: Logger): NodeJS.
 
 /** Starts what emits and what keeps it in check: the engine, the stream threads, and the leases last. */
 export async function openHouse(house: House): Promise<void> {
-  await house.engine.start();
+  await Promise.all([house.engine.start(), house.guard.start(), house.voice.start()]);
   await house.streams.start();
   house.watch.start();
+  house.supervision.start();
   house.meters.start();
   house.lease.start();
   house.integrity.start();
@@ -273,8 +386,11 @@ export async function closeHouse(house: House, reason: string): Promise<void> {
   await house.integrity.stop();
   house.observer.flush();
   house.watch.stop();
+  house.supervision.stop();
   house.meters.stop();
   await house.engine.stop();
+  await house.guard.stop();
+  await house.voice.close();
   // What the threads said last (evidence, where each session stood) has arrived; one turn lets it reach the ledger's queue.
   await new Promise((resolve) => setTimeout(resolve, 50));
   await house.sessions.settle(RESTS_WITHIN_MS);
@@ -283,6 +399,8 @@ export async function closeHouse(house: House, reason: string): Promise<void> {
     house.log.error({ unrecorded }, 'recorded content could not be stored before the stop; it is missing from its recordings');
   void house.ledger.append('server.stopped', { node: process.version }).catch(() => undefined);
   house.witnesses.stop();
+  house.policy.close();
+  await house.actions.close();
   await house.notices.close();
   await house.charter.close();
   await house.exports.close();

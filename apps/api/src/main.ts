@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const env = readEnv();
   const log = pino({ level: env.logLevel, redact: REDACTED, base: null });
   const port = env.port === 0 ? await freePort() : env.port;
-  const url = env.url ?? `http://localhost:${port}`;
+  const url = env.url ?? `${env.tls === null ? 'http' : 'https'}://localhost:${port}`;
   const house = await buildHouse(env, log, { url });
   const stop = new Stopper(house, log);
   try {

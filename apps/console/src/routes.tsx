@@ -70,6 +70,13 @@ const approval = createRoute({
   path: '/approvals/$id',
   component: lazyRouteComponent(() => import('./approvals/proposal-page.tsx'), 'ProposalPage'),
 });
+// One page for both addresses, as with sessions.
+const actions = createRoute({
+  getParentRoute: () => shell,
+  path: '/actions',
+  component: lazyRouteComponent(() => import('./actions/actions-page.tsx'), 'ActionsPage'),
+});
+const action = createRoute({ getParentRoute: () => actions, path: '$id' });
 // The ledger's pages come when they are first looked at: nothing of them is needed to stop anything.
 const ledger = createRoute({
   getParentRoute: () => shell,
@@ -162,7 +169,16 @@ const tree = root.addChildren([
   transparency,
   signedIn.addChildren([
     welcome,
-    shell.addChildren([talk, content, approvals, approval, sessions.addChildren([session]), ledgerPages, charterPages]),
+    shell.addChildren([
+      talk,
+      content,
+      approvals,
+      approval,
+      actions.addChildren([action]),
+      sessions.addChildren([session]),
+      ledgerPages,
+      charterPages,
+    ]),
   ]),
 ]);
 

@@ -1,12 +1,15 @@
 import { echoEngine } from './echo.ts';
 import type { Engine } from './engine.ts';
 import { serveEngine } from './engine-host.ts';
+import { readEngineSecrets } from './engine-secrets.ts';
 import { startRelay } from './relay.ts';
 import { SpeechError } from './speech-error.ts';
+import { createUpstream } from './upstream-engine.ts';
 import { WeightsError } from './weights-error.ts';
 
 // Entry of the engine process: node engine-process.ts SOCKET_PATH MODELS_FOLDER [KINDS]
-// KINDS: comma-separated, `relay,echo` unless given; without relay no model is loaded.
+// KINDS: comma-separated, `relay,echo` unless given; without relay no model is loaded. With realtime, the first line of its stdin is JSON with the
+// upstream's settings (engine-secrets.ts): a key belongs neither into arguments nor into an environment, which other processes can read.
 // Writes one line of JSON to stdout: {"ready":true}, or {"ready":false,"code":...,"message":...} before it exits with status 1.
 // Ends when its stdin closes, so that it never outlives the server that started it, and on SIGTERM.
 
@@ -22,11 +25,18 @@ function failureOf(error: unknown): { code: string; message: string } {
 }
 
 async function main(socketPath: string, folder: string, kinds: readonly string[]): Promise<() => Promise<void>> {
+  const secrets = kinds.includes('realtime') ? await readEngineSecrets(process.stdin) : null;
   const relay = kinds.includes('relay') ? await startRelay(folder) : null;
-  const engines: Engine[] = [...(relay === null ? [] : [relay.engine]), ...(kinds.includes('echo') ? [echoEngine] : [])];
+  const upstream = secrets === null ? null : createUpstream(secrets.upstream, () => performance.now());
+  const engines: Engine[] = [
+    ...(relay === null ? [] : [relay.engine]),
+    ...(kinds.includes('echo') ? [echoEngine] : []),
+    ...(upstream === null ? [] : [upstream.engine]),
+  ];
   const host = await serveEngine({ socketPath, engines });
   return async () => {
     await host.close();
+    upstream?.close();
     await relay?.close();
   };
 }

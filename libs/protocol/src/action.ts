@@ -57,9 +57,13 @@ export const Action = z.object({
   session: z.uuid().nullable(),
   askedBy: z.string(),
   askedByName: z.string(),
+  /** The person who asked, or who holds the key that did, and may not decide; null where an engine asked. */
+  holder: z.string().nullable(),
   askedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   decision: Decision,
+  /** Why, in the words of the policies that decided, as far as the bundle in force has them. */
+  because: z.array(z.object({ policy: z.string(), reason: z.string() })),
   /** Of what a human decided: who, when and why; after an edit the new arguments with their own digest; after an answer its text. */
   decidedBy: z.string().nullable(),
   decidedByName: z.string().nullable(),

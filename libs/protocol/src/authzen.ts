@@ -6,9 +6,17 @@ import { Decision } from './policy.ts';
  * specification has them: members that nobody here knows are passed over.
  */
 const properties = z.record(z.string(), z.json());
-export const AuthzSubject = z.object({ type: z.string().min(1).max(40), id: z.string().min(1).max(200), properties: properties.optional() });
+export const AuthzSubject = z.object({
+  type: z.string().min(1).max(40),
+  id: z.string().min(1).max(200),
+  properties: properties.optional(),
+});
 export const AuthzAction = z.object({ name: z.string().min(1).max(200), properties: properties.optional() });
-export const AuthzResource = z.object({ type: z.string().min(1).max(40), id: z.string().min(1).max(200), properties: properties.optional() });
+export const AuthzResource = z.object({
+  type: z.string().min(1).max(40),
+  id: z.string().min(1).max(200),
+  properties: properties.optional(),
+});
 export const AuthzContext = z.record(z.string(), z.json());
 
 /** Section 6.1. */

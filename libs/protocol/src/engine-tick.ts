@@ -53,9 +53,20 @@ export type TickAnswer = {
   readonly extra?: AnswerExtra;
 };
 
+/** When a word is spoken: characters `from` to `to` of the tick's `said`, samples `start` to `end` of its audio. Its end may lie in a later tick. */
+export const SpokenWord = z.strictObject({
+  from: z.number().int().min(0),
+  to: z.number().int().min(0),
+  start: z.number().int().min(0),
+  end: z.number().int().min(0),
+});
+export type SpokenWord = z.infer<typeof SpokenWord>;
+
 /** The rarer part of an answer. */
 export const AnswerExtra = z.strictObject({
   calls: z.array(ToolCall).max(16).default([]),
+  /** When each word of `said` is spoken, so that one can be silenced without the others. Absent: not known. */
+  words: z.array(SpokenWord).max(64).optional(),
   /** The engine asks for a human, in words for the operator. */
   help: z.string().max(500).optional(),
   /** It has said all of an answer, or gave it up: what comes next is another. */

@@ -14,8 +14,9 @@
  * |     24 | 16 byte | session id (the UUID's bytes)                                        |
  *
  * Payload: raw PCM16 for audio, UTF-8 for text, JPEG for video, UTF-8 JSON for events (`stream-event.ts`).
- * On the way out, frames whose source is the engine or a human are numbered by the gate without gaps across the whole session; a notice
- * from the gate itself carries the number of the last frame that left before it.
+ * On the way out the gate numbers the engine's frames without gaps across the whole session, and a human's frames in a sequence of their own: from 1,
+ * without gaps, until the server is started again. What an order says of the last frame that left is about the engine's numbers alone. A notice from
+ * the gate itself carries the number of the last engine frame that left before it. The sound of both sources plays at once: a client mixes them.
  */
 export const FRAME_VERSION = 1;
 export const FRAME_HEADER_BYTES = 40;

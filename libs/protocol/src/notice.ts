@@ -13,6 +13,7 @@ export const NOTICE_KINDS = [
   'handover_waiting',
   'seat_changed',
   'charter_adopted',
+  'action_wanted',
 ] as const;
 export const NoticeKind = z.enum(NOTICE_KINDS);
 export type NoticeKind = z.infer<typeof NoticeKind>;

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { ActionState } from './action.ts';
 import { Principal } from './identity.ts';
 import { NoticeView } from './notice.ts';
 import { Latch, OrderAck, OrderRequest, Release, SessionEffect } from './order.ts';
 import { Problem } from './problem.ts';
 import { Session, TranscriptLine } from './session.ts';
+import { SupervisionView } from './supervisor.ts';
 
 /**
  * The operator channel: JSON over the WebSocket `/v1/operator`, each message `{ event, data }`.
@@ -28,7 +30,14 @@ export type SessionMeter = z.infer<typeof SessionMeter>;
 export const OperatorEvent = z.discriminatedUnion('event', [
   z.object({
     event: z.literal('welcome'),
-    data: z.object({ me: Principal, sessions: z.array(Session), latches: z.array(Latch), releases: z.array(Release) }),
+    data: z.object({
+      me: Principal,
+      sessions: z.array(Session),
+      latches: z.array(Latch),
+      releases: z.array(Release),
+      /** Of the sessions that this caller may join: those with somebody in them, or asking for somebody. */
+      supervision: z.array(SupervisionView).optional(),
+    }),
   }),
   z.object({ event: z.literal('session'), data: Session }),
   z.object({ event: z.literal('meters'), data: z.array(SessionMeter) }),
@@ -42,9 +51,17 @@ export const OperatorEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('release'), data: Release }),
   /** A proposal was opened or changed. */
   z.object({ event: z.literal('proposal'), data: z.object({ id: z.uuid() }) }),
+  /** An action was asked for that a human has to decide, or was decided. */
+  z.object({ event: z.literal('action'), data: z.object({ id: z.uuid(), state: ActionState, session: z.uuid().nullable() }) }),
   /** Something for this person alone; consoles show it at once. */
   z.object({ event: z.literal('notice'), data: NoticeView }),
-  z.object({ event: z.literal('alarm'), data: z.object({ code: z.string(), message: z.string(), raised: z.boolean() }) }),
+  /** Who listens in and speaks in a session, and whether its engine asks for a human. Told to those who may join it. */
+  z.object({ event: z.literal('supervision'), data: SupervisionView }),
+  /** `path`: the console's page where something can be done about it. */
+  z.object({
+    event: z.literal('alarm'),
+    data: z.object({ code: z.string(), message: z.string(), raised: z.boolean(), path: z.string().optional() }),
+  }),
   /** `request` is the id of the order or release that was refused, or null when the message could not be read. */
   z.object({ event: z.literal('refused'), data: z.object({ request: z.string().nullable(), problem: Problem }) }),
 ]);

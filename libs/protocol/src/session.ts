@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Recordable, RecordRequest } from './content.ts';
 import { Level } from './level.ts';
 import { LatchKind } from './order.ts';
+import { Supervisor } from './supervisor.ts';
 import { plainText } from './text.ts';
 
 export const ENGINE_KINDS = ['relay', 'echo', 'realtime'] as const;
@@ -59,6 +60,8 @@ export const Session = z.object({
   recorded: z.array(Recordable),
   tick: z.number().int(),
   lastSequence: z.number().int(),
+  /** Humans who listen in or speak. Shown to those who may join the session themselves, and to nobody else: monitoring is silent. */
+  supervisors: z.array(Supervisor).optional(),
 });
 export type Session = z.infer<typeof Session>;
 

@@ -23,6 +23,7 @@ export const STREAM_ERRORS = [
   'bad_event',
   'bad_image',
   'too_much_audio',
+  'not_speaking',
   'engine_lost',
   'server_stopping',
 ] as const;

@@ -30,10 +30,10 @@ export class Rest {
     return schema.parse(await (await this.send(method, path, body)).json());
   }
 
-  async send(method: string, path: string, body?: unknown): Promise<Response> {
+  async send(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
     const json = body === undefined ? {} : { body: JSON.stringify(body) };
     const headers = body === undefined ? this.#headers : { ...this.#headers, 'content-type': 'application/json' };
-    const response = await fetch(`${this.#url}${path}`, { method, headers, ...json });
+    const response = await fetch(`${this.#url}${path}`, { method, headers, ...json, ...(signal === undefined ? {} : { signal }) });
     if (response.ok) return response;
     const text = await response.text();
     throw new ApiError(

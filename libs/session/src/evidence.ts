@@ -2,6 +2,7 @@ import { concatBytes } from '@wheelhouse/ledger/bytes';
 import type { Sha256 } from '@wheelhouse/ledger/primitives';
 import { chainStep, tickDigest } from '@wheelhouse/ledger/tick-chain';
 import { FRAME_KINDS, type FrameKind } from '@wheelhouse/protocol/frame';
+import type { Verdict } from '@wheelhouse/protocol/policy';
 
 /** Ticks in a segment of evidence: one second. */
 export const SEGMENT_TICKS = 5;
@@ -48,25 +49,44 @@ export type TickRecord = {
   left: FrameDigest[];
   gateWord: number;
   flags: number;
+  /** Frames of the engine's that did not leave. */
+  withheld: number;
+  /** The strictest verdict of each checkpoint. */
+  inputVerdict: Verdict;
+  outputVerdict: Verdict;
 };
-export type FrameDigest = { readonly kind: FrameKind; readonly digest: Uint8Array };
+/** `human`: a human's frame, not the engine's. */
+export type FrameDigest = { readonly kind: FrameKind; readonly digest: Uint8Array; readonly human?: true };
 
-/** Digest of some frames in order: SHA-256 over (kind, digest of the payload) of each. Of none: SHA-256 of nothing. */
+/** Set in the byte that says a frame's kind, where it was a human's. */
+const HUMAN_KIND = 0x80;
+
+/**
+ * Digest of some frames in order: SHA-256 over (kind, digest of the payload) of each. The kind is one byte, as in a frame's header; a human's frames have
+ * its highest bit set. Of none: SHA-256 of nothing.
+ */
 export function framesDigest(frames: readonly FrameDigest[], sha256: Sha256): Uint8Array {
-  return sha256(concatBytes(frames.flatMap(({ kind, digest }) => [Uint8Array.of(FRAME_KINDS.indexOf(kind) + 1), digest])));
+  return sha256(
+    concatBytes(
+      frames.flatMap(({ kind, digest, human }) => [
+        Uint8Array.of((FRAME_KINDS.indexOf(kind) + 1) | (human === true ? HUMAN_KIND : 0)),
+        digest,
+      ]),
+    ),
+  );
 }
 
 /** Adds a finished tick to the chain. Returns a segment when a second is full. */
 export function addTick(evidence: Evidence, record: TickRecord, sequence: number, sha256: Sha256): Segment | null {
   const produced = framesDigest(record.produced, sha256);
-  const allLeft = record.left.length === record.produced.length;
+  const same = record.left.length === record.produced.length && record.left.every(isAt(record.produced));
   const digest = tickDigest(
     {
       tick: record.tick,
       input: record.input,
       produced,
-      left: allLeft ? produced : framesDigest(record.left, sha256),
-      verdict: allLeft ? 'passed' : 'withheld',
+      left: same ? produced : framesDigest(record.left, sha256),
+      verdict: verdictOf(record),
       gateWord: record.gateWord,
       outSequence: sequence,
       flags: record.flags,
@@ -75,9 +95,22 @@ export function addTick(evidence: Evidence, record: TickRecord, sequence: number
   );
   evidence.head = chainStep(evidence.head, digest, sha256);
   evidence.digests.push(digest);
-  evidence.withheld += record.produced.length - record.left.length;
+  evidence.withheld += record.withheld;
   if ((record.flags & LATE_ANSWER) !== 0) evidence.late += 1;
   return evidence.digests.length < SEGMENT_TICKS ? null : closeSegment(evidence, sequence);
+}
+
+/** What the checkpoints and the gate said, as the evidence has it: `allow/redact/passed`, for example. */
+export function verdictOf({
+  inputVerdict,
+  outputVerdict,
+  withheld,
+}: Pick<TickRecord, 'inputVerdict' | 'outputVerdict' | 'withheld'>): string {
+  return `${inputVerdict}/${outputVerdict}/${withheld === 0 ? 'passed' : 'withheld'}`;
+}
+
+function isAt(produced: readonly FrameDigest[]): (left: FrameDigest, at: number) => boolean {
+  return (left, at) => left === produced[at];
 }
 
 /** The ticks since the last segment as one, when the session pauses or ends; null when there are none. */

@@ -5,13 +5,16 @@ import { LatchTable } from '@wheelhouse/gate/latch-table';
 import { concatBytes, utf8 } from '@wheelhouse/ledger/bytes';
 import { chainStep, genesisHead, tickDigest, verifySegment } from '@wheelhouse/ledger/tick-chain';
 import { FRAME_KINDS, type FrameKind } from '@wheelhouse/protocol/frame';
+import { NO_SIGNALS } from '@wheelhouse/protocol/signals';
 import { TICK_SAMPLES } from '@wheelhouse/protocol/tick';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LATE_ANSWER, NO_ANSWER, NOT_LEASED, SEGMENT_TICKS, type Segment } from './evidence.ts';
 import { admitAudio, admitText } from './inbox.ts';
 import type { TickAnswer } from '@wheelhouse/protocol/engine-tick';
-import { answerTick, closeTicks, openTick, type SessionTicks, startTicks } from './tick.ts';
+import { answerTick, closeTicks, openTick, receiveInput, takeScan } from './tick.ts';
+import { allowing } from './tick-policy.fixture.ts';
+import { type SessionTicks, startTicks, type Way } from './tick-state.ts';
 
 const SESSION = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest());
@@ -31,21 +34,43 @@ class Line {
     this.table.renewLease(1e6);
     this.gate = new Gate(this.table, 0);
     this.ticks = startTicks(SESSION, this.gate, at);
+    this.ticks.policy = allowing;
   }
 
-  open() {
-    const { input, segment } = openTick(this.ticks, sha256);
-    if (segment !== null) this.segments.push(segment);
+  readonly way: Way = {
+    sink: (kind, payload, tick) => (sequence) => {
+      this.sent.push({ kind, payload: payload.slice(), tick, sequence });
+      return true;
+    },
+    say: () => undefined,
+    scan: ({ text, tick, way }) => {
+      this.scanned.push({ id: this.scanned.length, text, tick, way });
+      return this.scanned.length - 1;
+    },
+    sha256,
+  };
+
+  /** What the detectors were asked. */
+  readonly scanned: { id: number; text: string; tick: number; way: 'in' | 'out' }[] = [];
+
+  open(clock = 0) {
+    const { input, outcome } = openTick(this.ticks, { clock, leased: this.table.leased(clock) }, this.way);
+    if (outcome.segment !== null) this.segments.push(outcome.segment);
     return input;
+  }
+
+  /** The detectors answer everything that they were asked, and have found nothing. */
+  clear(clock = 0) {
+    const now = { clock, leased: this.table.leased(clock) };
+    for (const { id } of this.scanned) takeScan(this.ticks, { id, signals: NO_SIGNALS, spans: [] }, false, { now, way: this.way });
+    this.scanned.length = 0;
   }
 
   answer(answer: Partial<TickAnswer> & { tick: number }, clock = 0) {
     const whole = { audio: null, said: '', heard: [], yielded: false, ...answer };
-    const sink = (kind: FrameKind, payload: Uint8Array, tick: number) => (sequence: number) => {
-      this.sent.push({ kind, payload: payload.slice(), tick, sequence });
-      return true;
-    };
-    return answerTick(this.ticks, whole, { clock, leased: this.table.leased(clock) }, { sink, sha256 });
+    const outcome = answerTick(this.ticks, whole, { clock, leased: this.table.leased(clock) }, this.way);
+    this.clear(clock);
+    return outcome;
   }
 }
 
@@ -68,6 +93,8 @@ describe('a tick', () => {
   it('hands texts and whispers to the engine once, in the tick after they came', () => {
     const line = new Line();
     admitText(line.ticks.inbox, 'hello');
+    receiveInput(line.ticks, line.way);
+    line.clear();
     line.ticks.whispers.push('be brief');
     expect(line.open()).toMatchObject({ tick: 0, texts: ['hello'], whispers: ['be brief'] });
     expect(line.open()).toMatchObject({ tick: 1, texts: [], whispers: [] });
@@ -75,13 +102,13 @@ describe('a tick', () => {
 
   it('drops what comes late, twice, early or before the first tick, and sends nothing of it', () => {
     const line = new Line();
-    expect(line.answer({ tick: 0, said: 'before' }).type).toBe('late');
+    expect(line.answer({ tick: 0, said: 'before' }).late).toBe(0);
     line.open();
     line.open();
-    expect(line.answer({ tick: 0, said: 'late' })).toEqual({ type: 'late', behind: 1 });
-    expect(line.answer({ tick: 2, said: 'early' }).type).toBe('late');
-    expect(line.answer({ tick: 1, said: 'in time' }).type).toBe('judged');
-    expect(line.answer({ tick: 1, said: 'twice' }).type).toBe('late');
+    expect(line.answer({ tick: 0, said: 'late' }).late).toBe(1);
+    expect(line.answer({ tick: 2, said: 'early' }).late).toBe(-1);
+    expect(line.answer({ tick: 1, said: 'in time' }).late).toBeNull();
+    expect(line.answer({ tick: 1, said: 'twice' }).late).toBe(0);
     expect(line.sent.map(({ payload }) => Buffer.from(payload).toString())).toEqual(['in time']);
     for (let i = 0; i < 4; i += 1) line.open();
     expect(line.segments[0]).toMatchObject({ fromTick: 0, toTick: 4, late: 1 });
@@ -147,7 +174,7 @@ describe('a tick', () => {
                 input,
                 produced: all,
                 left: withheld ? empty : all,
-                verdict: withheld ? 'withheld' : 'passed',
+                verdict: withheld ? 'allow/allow/withheld' : 'allow/allow/passed',
                 gateWord: produced.length > 0 ? word : wordAtStart,
                 outSequence: sequence,
                 flags:
@@ -180,7 +207,7 @@ describe('a tick', () => {
     for (let i = 0; i < 7; i += 1) line.answer({ tick: line.open().tick, said: `word ${i}` });
     const segments = [...line.segments, ...closeTicks(line.ticks, sha256)];
     const again = startTicks(SESSION, new Gate(line.table, 0), { tick: line.ticks.nextTick, head: line.ticks.evidence.head });
-    expect(openTick(again, sha256).input.tick).toBe(7);
+    expect(openTick(again, { clock: 0, leased: true }, line.way).input.tick).toBe(7);
     const [more] = closeTicks(again, sha256);
     expect(more).toMatchObject({ fromTick: 7, toTick: 7, previous: segments.at(-1)?.head, out: { first: 7, last: 7 } });
     expect(closeTicks(again, sha256)).toEqual([]);

@@ -1,151 +1,227 @@
-import type { Gate, HandOver } from '@wheelhouse/gate/gate';
+import { levelOf } from '@wheelhouse/gate/gate-word';
 import { concatBytes, utf8 } from '@wheelhouse/ledger/bytes';
 import type { Sha256 } from '@wheelhouse/ledger/primitives';
 import type { TickAnswer, TickInput } from '@wheelhouse/protocol/engine-tick';
-import type { FrameKind } from '@wheelhouse/protocol/frame';
-import type { EngineEvent } from '@wheelhouse/protocol/stream-event';
-import { TICK_SAMPLES } from '@wheelhouse/protocol/tick';
-import {
-  addTick,
-  closeSegment,
-  LATE_ANSWER,
-  NO_ANSWER,
-  NOT_LEASED,
-  startEvidence,
-  type Evidence,
-  type Segment,
-  type TickRecord,
-} from './evidence.ts';
-import { emptyInbox, takeAudio, type Inbox } from './inbox.ts';
-import type { TickExtra } from '@wheelhouse/protocol/engine-tick';
-import { wholeExtra } from './tick-extra.ts';
+import { NO_SIGNALS, type ScanAnswer } from '@wheelhouse/protocol/signals';
+import { decideDraft } from './draft.ts';
+import { addTick, closeSegment, LATE_ANSWER, NO_ANSWER, NOT_LEASED, type Segment } from './evidence.ts';
+import { eventFrame, evidenced, evidencedFrames, framesOf, type HeldOutput, heardText, heldOutput } from './held-output.ts';
+import { takeAudio } from './inbox.ts';
+import { judgeInput, judgeSound, takeSeen, type WaitingInput } from './input-checkpoint.ts';
 import { loudness } from './loudness.ts';
+import { joinSignals, lateVerdict, setWindow, takeOutput, takeSignals, yieldOutput } from './output-checkpoint.ts';
+import { wholeExtra } from './tick-extra.ts';
+import { cutOver, endOfOutput, momentOf, note, passFrames, release, withhold } from './tick-output.ts';
+import { stricter } from './tick-policy.ts';
+import { type Now, newOutcome, type SessionTicks, type TickOutcome, type Way } from './tick-state.ts';
+import { judgeCalls } from './tool-checkpoint.ts';
 
-/** A session's ticks on a stream thread. Owned and changed by the functions of this file alone. */
-export type SessionTicks = {
-  readonly session: string;
-  readonly gate: Gate;
-  readonly inbox: Inbox;
-  readonly whispers: string[];
-  /** What does not come with every tick, gathered for the next; null: nothing. */
-  extra: Partial<TickExtra> | null;
-  readonly audio: Int16Array;
-  readonly evidence: Evidence;
-  /** The tick that runs now; null before the first. */
-  record: TickRecord | null;
-  answered: boolean;
-  nextTick: number;
-  levelIn: number;
-  levelOut: number;
-};
-
-export function startTicks(session: string, gate: Gate, at: { tick: number; head: Uint8Array }): SessionTicks {
-  return {
-    session,
-    gate,
-    inbox: emptyInbox(),
-    whispers: [],
-    extra: null,
-    audio: new Int16Array(TICK_SAMPLES),
-    evidence: startEvidence(session, { ...at, sequence: gate.lastSequence }),
-    record: null,
-    answered: true,
-    nextTick: at.tick,
-    levelIn: 0,
-    levelOut: 0,
-  };
-}
+/** Louder than this is loud, in thousandths of full scale; below the other it is silence. */
+const LOUD = 500;
+const SILENT = 5;
 
 /**
- * A tick's deadline, first half of the way through the house: the evidence of the tick before is closed, what arrived becomes the input of
- * the next. The caller hands the input to the engine at once; its audio is only good until the next call.
+ * A tick's deadline, first half of the way through the house: what is due of the output leaves, the evidence of the tick before is closed, and what
+ * arrived becomes the input of the next, past its checkpoint. The caller hands the input to the engine at once; its audio is only good until the next call.
  */
-export function openTick(state: SessionTicks, sha256: Sha256): { readonly input: TickInput; readonly segment: Segment | null } {
-  const segment = sealTick(state, sha256);
+export function openTick(state: SessionTicks, now: Now, way: Way): { readonly input: TickInput; readonly outcome: TickOutcome } {
+  const outcome = newOutcome();
+  closeTick(state, { now, way, outcome });
   const samples = takeAudio(state.inbox, state.audio);
-  const texts = state.inbox.texts.splice(0);
-  const images = state.inbox.images.splice(0);
-  const whispers = state.whispers.splice(0);
-  const extra = state.extra === null ? {} : { extra: wholeExtra(state.extra) };
-  state.extra = null;
   const tick = state.nextTick;
   state.nextTick += 1;
   state.levelIn = samples === 0 ? 0 : loudness(state.audio);
   state.levelOut = 0;
   state.answered = false;
-  const audio = new Uint8Array(state.audio.buffer, state.audio.byteOffset, samples * 2);
-  const rest = [...texts.map(utf8), ...images, ...whispers.map(utf8)];
-  const input = sha256(rest.length === 0 ? audio : concatBytes([audio, ...rest].map((part) => sha256(part))));
-  state.record = { tick, input, produced: [], left: [], gateWord: state.gate.word, flags: 0 };
-  const [image] = images;
-  return { input: { tick, audio: state.audio, texts, whispers, ...(image === undefined ? {} : { image }), ...extra }, segment };
+  const sound = new Uint8Array(state.audio.buffer, state.audio.byteOffset, samples * 2);
+  receiveInput(state, way);
+  const arrived = state.arrived.splice(0);
+  const rest = [...arrived, ...state.whispers.map(utf8)];
+  const digest = way.sha256(rest.length === 0 ? sound : concatBytes([sound, ...rest].map((part) => way.sha256(part))));
+  const blank = { flags: 0, withheld: 0, inputVerdict: 'allow', outputVerdict: 'allow' } as const;
+  state.record = { ...blank, produced: [], left: [], tick, input: digest, gateWord: state.gate.word };
+  if (setWindow(state.output, state.policy, levelOf(state.gate.word)))
+    outcome.notices.push({ type: 'hold_back', ticks: state.output.window.holdBack, tick });
+  return { input: inputOf(state, { tick, samples }, outcome), outcome };
 }
 
-/** Closes the tick that runs, if any. Returns a segment when a second of evidence is full. */
-function sealTick(state: SessionTicks, sha256: Sha256): Segment | null {
+/**
+ * What was typed and shown since the last call goes to the detectors, and waits for them. Called when something arrived, so that they have answered by the
+ * next tick more often than not.
+ */
+export function receiveInput(state: SessionTicks, way: Way): void {
+  const since = state.nextTick;
+  const wait = (waiting: WaitingInput, bytes: Uint8Array) => {
+    state.input.waiting.push(waiting);
+    state.scans.set(waiting.scan, { of: 'typed', tick: since });
+    state.arrived.push(bytes);
+  };
+  const ask = { way: 'in', tick: since, audio: null } as const;
+  for (const text of state.inbox.texts.splice(0))
+    wait({ what: 'text', text, since, scan: way.scan({ ...ask, text, image: null }), seen: null }, utf8(text));
+  for (const jpeg of state.inbox.images.splice(0))
+    wait({ what: 'image', jpeg, since, scan: way.scan({ ...ask, text: '', image: jpeg.slice() }), seen: null }, jpeg);
+}
+
+/** The input checkpoint: what of it may reach the engine. */
+function inputOf(state: SessionTicks, at: { tick: number; samples: number }, outcome: TickOutcome): TickInput {
+  const { tick, samples } = at;
+  const moment = { tick, policy: state.policy, level: levelOf(state.gate.word) };
+  const judged = judgeInput(state.input, moment);
+  const silent = samples === 0 ? null : judgeSound(state.input, soundOf(state.levelIn), moment);
+  if (silent !== null) state.audio.fill(0);
+  for (const decided of [...judged.decided, ...(silent === null ? [] : [silent])]) {
+    if (state.record !== null) state.record.inputVerdict = stricter(state.record.inputVerdict, decided.decision.verdict);
+    note(state, decided, outcome);
+  }
+  if (judged.decided.length === 0 && silent === null) state.told.delete('tick.input');
+  for (const text of judged.held) outcome.asks.push({ what: 'input', text });
+  const { extra } = state;
+  state.extra = null;
+  return {
+    ...{ tick, audio: state.audio, texts: judged.texts, whispers: state.whispers.splice(0) },
+    ...(judged.image === null ? {} : { image: judged.image }),
+    ...(extra === null ? {} : { extra: wholeExtra(extra) }),
+  };
+}
+
+function soundOf(level: number): { speech: boolean; loudness: 'silent' | 'normal' | 'loud' } {
+  return { speech: false, loudness: level >= LOUD ? 'loud' : level <= SILENT ? 'silent' : 'normal' };
+}
+
+type Closing = { readonly now: Now; readonly way: Way; readonly outcome: TickOutcome };
+
+/** Closes the tick that runs, if any. Its outcome has a segment when a second of evidence is full. */
+function closeTick(state: SessionTicks, { now, way, outcome }: Closing): void {
   const { record } = state;
-  if (record === null) return null;
-  if (!state.answered) record.flags |= NO_ANSWER;
+  if (record === null) return;
+  if (!state.answered) {
+    record.flags |= NO_ANSWER;
+    state.answered = true;
+    release(state, { record, now, way, outcome });
+    endOfOutput(state, { record, now, way, outcome }, false);
+  }
   state.record = null;
-  return addTick(state.evidence, record, state.gate.lastSequence, sha256);
+  outcome.segment = addTick(state.evidence, record, state.gate.lastSequence, way.sha256);
 }
 
-/** The session pauses or ends: closes the tick that runs and the segment, full or not. */
+/** The session pauses or ends: closes the tick that runs and the segment, full or not. What was held back is nobody's any more. */
 export function closeTicks(state: SessionTicks, sha256: Sha256): Segment[] {
-  const full = sealTick(state, sha256);
+  const { record } = state;
+  const dropped = yieldOutput(state.output);
+  let full: Segment | null = null;
+  if (record !== null) {
+    if (!state.answered) record.flags |= NO_ANSWER;
+    record.withheld += dropped.reduce((sum, output) => sum + framesOf(output).length, 0);
+    state.record = null;
+    full = addTick(state.evidence, record, state.gate.lastSequence, sha256);
+  }
   const rest = closeSegment(state.evidence, state.gate.lastSequence);
   return [full, rest].filter((segment) => segment !== null);
 }
 
-/** One frame of an answer on its way out, and whether it left. */
-export type Outgoing = { readonly kind: FrameKind; readonly payload: Uint8Array; readonly left: boolean };
-export type AnswerOutcome =
-  { readonly type: 'late'; readonly behind: number } | { readonly type: 'judged'; readonly frames: readonly Outgoing[] };
-
-/** Encodes and hands a frame to the socket: see `HandOver`. `sequence` is the frame's number. */
-export type FrameSink = (kind: FrameKind, payload: Uint8Array, tick: number) => HandOver;
-
 /**
- * The engine's answer, second half of the way: each frame of it passes the gate or is withheld, and both are evidenced. An answer to a
- * past tick is dropped and counted; nothing is ever sent late.
+ * The engine's answer, second half of the way: what it produced is evidenced, held back for its checkpoint, and what is due passes the gate or is
+ * withheld. An answer to a past tick is dropped and counted; nothing is ever sent late.
  */
-export function answerTick(
-  state: SessionTicks,
-  answer: TickAnswer,
-  now: { clock: number; leased: boolean },
-  way: { sink: FrameSink; sha256: Sha256 },
-): AnswerOutcome {
+export function answerTick(state: SessionTicks, answer: TickAnswer, now: Now, way: Way): TickOutcome {
+  const outcome = newOutcome();
   const { record } = state;
   if (record === null || answer.tick !== record.tick || state.answered) {
     if (record !== null) record.flags |= LATE_ANSWER;
-    return { type: 'late', behind: (record?.tick ?? state.nextTick) - answer.tick };
+    outcome.late = (record?.tick ?? state.nextTick) - answer.tick;
+    return outcome;
   }
+  const step = { record, now, way, outcome };
   state.answered = true;
   if (!now.leased) record.flags |= NOT_LEASED;
-  const frames = framesOf(answer).map(({ kind, payload }) => {
-    const evidence = { kind, digest: way.sha256(payload) };
-    record.produced.push(evidence);
-    record.gateWord = state.gate.word;
-    const passage = state.gate.pass('engine', kind, now.clock, way.sink(kind, payload, record.tick));
-    if (passage.left) {
-      record.left.push(evidence);
-      if (kind === 'audio' && answer.audio !== null) state.levelOut = loudness(answer.audio);
-    }
-    return { kind, payload, left: passage.left };
-  });
-  return { type: 'judged', frames };
+  const output = heldOutput(answer, signalsAtHand(answer));
+  for (const { evidence } of evidencedFrames(output, way.sha256)) record.produced.push(evidence);
+  if (answer.yielded) yieldFloor(state, output, step);
+  scanOutput(state, output, way);
+  if (!takeOutput(state.output, output)) withhold(output, step);
+  judgeCalls(state, answer.extra?.calls ?? [], step);
+  release(state, step);
+  endOfOutput(state, step, answer.yielded);
+  return outcome;
 }
 
-/** The frames of an answer in the order in which they leave: yield first, so that the client drops old audio before it gets new. */
-function framesOf(answer: TickAnswer): { readonly kind: FrameKind; readonly payload: Uint8Array }[] {
-  const frames: { kind: FrameKind; payload: Uint8Array }[] = [];
-  const event = (data: EngineEvent) => frames.push({ kind: 'event', payload: utf8(JSON.stringify(data)) });
-  if (answer.yielded) event({ type: 'yield' });
-  for (const { utterance, text, final } of answer.heard) event({ type: 'heard', utterance, text, final });
-  if (answer.said !== '') frames.push({ kind: 'text', payload: utf8(answer.said) });
-  if (answer.audio !== null && answer.audio.length > 0) {
-    frames.push({ kind: 'audio', payload: new Uint8Array(answer.audio.buffer, answer.audio.byteOffset, answer.audio.byteLength) });
+/** The person has the floor: the client is told at once, and what waits for its verdict is dropped. */
+function yieldFloor(state: SessionTicks, output: HeldOutput, step: Closing & { record: NonNullable<SessionTicks['record']> }): void {
+  for (const dropped of yieldOutput(state.output)) withhold(dropped, step);
+  state.voice.length = 0;
+  state.drafts.playing.length = 0;
+  const frame = evidenced(eventFrame({ type: 'yield' }), step.way.sha256);
+  step.record.produced.push(frame.evidence);
+  const frames = passFrames(state, [frame], { ...step, origin: 'engine' });
+  step.outcome.left.push({ output: { ...output, heard: [], said: '', audio: null }, frames, yielded: true });
+}
+
+function signalsAtHand({ said, heard, audio }: TickAnswer) {
+  const hasAudio = audio !== null && audio.length > 0;
+  return { ...NO_SIGNALS, hasText: said !== '' || heard.length > 0, hasAudio, ...(hasAudio ? soundOf(loudness(audio)) : {}) };
+}
+
+/** Words go to the detectors; sound does where some policy cares. */
+function scanOutput(state: SessionTicks, output: HeldOutput, way: Way): void {
+  const { tick, said, heard, audio } = output;
+  const sound = state.policy.listens && audio !== null ? audio.slice() : null;
+  const ask = (of: 'said' | 'heard', direction: 'in' | 'out', text: string, samples: Int16Array | null) => {
+    output.scans += 1;
+    state.scans.set(way.scan({ way: direction, tick, text, audio: samples, image: null }), { of, tick });
+  };
+  if (said !== '' || sound !== null) ask('said', 'out', said, sound);
+  if (heard.length > 0) ask('heard', 'in', heardText(heard), null);
+}
+
+/** Detectors have answered. `late`: they had answered before, and now know better. */
+export function takeScan(state: SessionTicks, { id, signals, spans }: ScanAnswer, late: boolean, on: { now: Now; way: Way }): TickOutcome {
+  const outcome = newOutcome();
+  const asked = state.scans.get(id);
+  if (asked === undefined) return outcome;
+  if (!late) settle(state, id);
+  if (asked.of === 'typed') {
+    takeSeen(state.input, id, { signals, spans });
+    return outcome;
   }
-  if (answer.extra?.turnEnded === true) event({ type: 'turn_ended' });
-  return frames;
+  const { record } = state;
+  if (asked.of === 'heard') state.input.spoken = joinSignals(NO_SIGNALS, signals);
+  takeSignals(state.output, asked.tick, { of: asked.of, signals, spans, late });
+  if (record === null) return outcome;
+  const step = { record, ...on, outcome };
+  const judged = lateVerdict(state.output, asked.tick, { signals, spans }, momentOf(state, record));
+  if (judged !== null) {
+    note(state, judged.decided, outcome);
+    for (const { output } of judged.dropped) withhold(output, step);
+    if (judged.decided.decision.verdict === 'redact') tellCut(state, judged.decided.decision.policies, step);
+    else cutOver(state, judged.decided, step);
+  }
+  release(state, step);
+  return outcome;
+}
+
+function tellCut(
+  state: SessionTicks,
+  policies: readonly string[],
+  { record, outcome }: { record: { tick: number }; outcome: TickOutcome },
+): void {
+  outcome.notices.push({ type: 'cut', tick: record.tick, lastSequence: state.gate.lastSequence, policies: [...policies] });
+}
+
+/** Most questions that a late answer may still come to. */
+const MOST_SCANS = 200;
+
+/** The question is answered, and remembered for a while: detectors may think better of it. */
+function settle(state: SessionTicks, id: number): void {
+  const asked = state.scans.get(id);
+  if (asked === undefined) return;
+  state.scans.delete(id);
+  state.scans.set(id, asked);
+  const [oldest] = state.scans.keys();
+  if (state.scans.size > MOST_SCANS && oldest !== undefined) state.scans.delete(oldest);
+}
+
+/** A human decided on a draft. False when it waits no more. */
+export function settleDraft(state: SessionTicks, draft: number, approved: boolean): boolean {
+  return decideDraft(state.drafts, draft, approved);
 }

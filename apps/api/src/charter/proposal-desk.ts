@@ -2,7 +2,6 @@ import { ballotChallenge, type Bound, digestOf, proposalDigest } from '@wheelhou
 import type { ProposalFile } from '@wheelhouse/charter/proposal-files';
 import { decideProposal, type ProposalAct, type ProposalContext, type ProposalEvent } from '@wheelhouse/charter/decide-proposal';
 import { isRefusal } from '@wheelhouse/charter/refusal';
-import { RULES } from '@wheelhouse/access/rules';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
 import type { Actor, Principal } from '@wheelhouse/protocol/identity';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
@@ -10,7 +9,7 @@ import type { Preview, ProposedAct } from '@wheelhouse/protocol/proposed-act';
 import type { ProposalRequest, VoteRequest } from '@wheelhouse/protocol/proposal';
 import type { Logger } from 'pino';
 import { actorOf } from '../identity/principals.ts';
-import { entryOf, SYSTEM } from '../ledger/new-entry.ts';
+import { entryOf, policyNow, SYSTEM } from '../ledger/new-entry.ts';
 import { LedgerUnavailableError } from '../ledger/ledger-writer.ts';
 import { Refusal } from '../problem/refusal.ts';
 import type { AnyActPort, ProposedPower } from './act-port.ts';
@@ -277,7 +276,7 @@ export class ProposalDesk {
     const about = digestOf(await port.about(act, proposal), sha256);
     const { rules } = this.#parts.keeper.record;
     const preview = shown ?? (await port.preview(act));
-    return { proposal, act, preview, charter: rules, policy: RULES.policy, about, authors: port.authors(act) };
+    return { proposal, act, preview, charter: rules, policy: policyNow(), about, authors: port.authors(act) };
   }
 
   /** What it is about may be gone: then nothing of it is as it was, and the proposal is superseded. */
@@ -293,7 +292,7 @@ export class ProposalDesk {
 
   #context(file: { act: ProposedAct; conflicts: Set<string>; proposer: string }, subject: string): ProposalContext {
     const { record } = this.#parts.keeper;
-    return record.contextOf(file, { now: this.#parts.keeper.now(), policy: RULES.policy, subject });
+    return record.contextOf(file, { now: this.#parts.keeper.now(), policy: policyNow(), subject });
   }
 
   #decided(file: ProposalFile | null, act: ProposalAct, context: ProposalContext): readonly ProposalEvent[] {

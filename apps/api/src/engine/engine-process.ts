@@ -3,6 +3,8 @@ import { rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { EngineSecrets } from '@wheelhouse/engine/engine-secrets';
+import type { UpstreamSettings } from '@wheelhouse/engine/upstream-settings';
 import { childEnvironment } from '@wheelhouse/installation/child-environment';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -30,16 +32,18 @@ function failureIn(said: string): string | null {
 export class EngineProcess {
   readonly socketPath: string;
   readonly #models: string;
+  readonly #upstream: UpstreamSettings | null;
   readonly #log: Logger;
   readonly #onState: (up: boolean) => void;
   #child: ChildProcess | null = null;
   #stopping = false;
 
-  constructor(options: { models: string; log: Logger; onState: (up: boolean) => void }) {
+  constructor(options: { models: string; upstream?: UpstreamSettings | null; log: Logger; onState: (up: boolean) => void }) {
     // A socket's path may have about 100 bytes, which a deep data folder exceeds: it lives in the system's folder for such things.
     const name = `wheelhouse-engine-${process.pid}`;
     this.socketPath = os.platform() === 'win32' ? `\\\\.\\pipe\\${name}` : path.join(os.tmpdir(), `${name}.sock`);
     this.#models = options.models;
+    this.#upstream = options.upstream ?? null;
     this.#log = options.log;
     this.#onState = options.onState;
   }
@@ -51,14 +55,16 @@ export class EngineProcess {
   /** Starts the process and resolves when it listens. */
   start(): Promise<void> {
     const entry = fileURLToPath(import.meta.resolve('@wheelhouse/engine/engine-process'));
+    const kinds = this.#upstream === null ? 'relay,echo' : 'relay,echo,realtime';
     // It is given all it needs as arguments: whoever takes it over must not find the master key or the database's password in it.
-    const child = spawn(process.execPath, ['--no-warnings', entry, this.socketPath, this.#models], {
+    const child = spawn(process.execPath, ['--no-warnings', entry, this.socketPath, this.#models, kinds], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: childEnvironment(process.env),
     });
     this.#child = child;
-    // Written to by nobody; it only has to stay open.
     child.stdin.on('error', () => undefined);
+    // The one thing that is written to it: arguments and environments can be read by others. After that it only has to stay open.
+    if (this.#upstream !== null) child.stdin.write(`${JSON.stringify({ upstream: this.#upstream } satisfies EngineSecrets)}\n`);
     child.stderr.on('data', (chunk: Buffer) => {
       this.#log.warn({ engine: chunk.toString('utf8').trim().slice(0, 2000) }, 'the engine process complains');
     });

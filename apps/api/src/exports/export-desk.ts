@@ -4,13 +4,14 @@ import { subject } from '@casl/ability';
 import { abilitiesOf, ACROSS_TENANTS } from '@wheelhouse/access/abilities';
 import { personBehind } from '@wheelhouse/gate/order-book';
 import type { Export, ExportLink, ExportRequest } from '@wheelhouse/protocol/export';
-import type { Actor, Principal } from '@wheelhouse/protocol/identity';
+import { type Actor, HOUSE_TENANT, type Principal } from '@wheelhouse/protocol/identity';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { Approval, Case } from '../charter/act-port.ts';
 import type { Court } from '../charter/court.ts';
 import { actorOf } from '../identity/principals.ts';
 import { entryOf } from '../ledger/new-entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { CheckpointGuard } from '../policy/checkpoint-guard.ts';
 import { Refusal } from '../problem/refusal.ts';
 import { withoutAbsent } from './entry-formats.ts';
 import { type BookedExport, isDue, mayConfirm, needsConfirmation } from './export-book.ts';
@@ -29,6 +30,8 @@ type Parts = {
   readonly linkMs: number;
   /** Where exports that show everything are proposed, once a charter is in force. */
   readonly court: Court;
+  /** The checkpoint `record.export`. */
+  readonly guard: CheckpointGuard;
 };
 
 /** Exports that wait or are being made. More than these, and asking has to wait. */
@@ -45,14 +48,15 @@ export class ExportDesk {
 
   async ask(by: Principal, request: ExportRequest): Promise<Export> {
     const { court } = this.#parts;
-    this.requireAsker(by, request);
     const id = randomUUID();
+    // Whoever proposes it is asked there whether they may.
     if (court.inForce && needsConfirmation(request)) {
       const { format, report = null, profile, reason } = request;
       const act = { power: 'record.export', format, report, profile, filter: asJson(withoutAbsent(request.filter)) } as const;
       await court.propose(by, { id, act, reason });
       return this.#view(this.#known(id));
     }
+    this.requireAsker(by, request);
     return this.#inTurn(async () => {
       await this.#book(id, request, actorOf(by));
       const one = this.#known(id);
@@ -61,7 +65,7 @@ export class ExportDesk {
     });
   }
 
-  /** Refuses whoever may not ask for this export. */
+  /** Refuses whoever may not ask for this export, by their role or by policy. */
   requireAsker(by: Principal, request: Pick<ExportRequest, 'profile'>): void {
     requireExport(by, 'ask');
     if (by.kind === 'key' && needsConfirmation(request))
@@ -69,6 +73,12 @@ export class ExportDesk {
         'forbidden',
         'A key may not ask for an export that shows everything: that takes two people. Choose another profile.',
       );
+    this.#parts.guard.require(by, {
+      checkpoint: 'record.export',
+      resource: { kind: 'export', id: 'new', tenant: HOUSE_TENANT },
+      // No engine has a part in this: nothing runs at a level.
+      context: { level: 1, deployment: '', model: '', profile: request.profile },
+    });
   }
 
   /** Books what a proposal asks for, under the proposal's id. */

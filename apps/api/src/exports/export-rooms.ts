@@ -7,6 +7,7 @@ import { wordsVault } from '../content/words-vault.ts';
 import type { Database } from '../database/database.ts';
 import type { Env } from '../env.ts';
 import type { Principals } from '../identity/principals.ts';
+import type { CheckpointGuard } from '../policy/checkpoint-guard.ts';
 import { JobRoom } from '../jobs/job-room.ts';
 import { EntrySealer } from '../ledger/entry-sealer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -30,6 +31,7 @@ type Needs = {
   readonly keeper: OrderBookKeeper;
   readonly principals: Principals;
   readonly court: Court;
+  readonly guard: CheckpointGuard;
   readonly url: string;
   readonly version: string;
 };
@@ -47,7 +49,16 @@ export async function openExports({ env, log, folder, database, ledger, ...needs
   const jobs = new JobRoom({ databaseUrl: database.url, redisUrl: env.redisUrl, log });
   const keeper = new ExportKeeper({ ledger, maker, jobs, folder: path.join(folder.path, 'exports'), keepMs: env.exports.keepMs, log });
   const signer = new LinkSigner(folder.secrets().auth);
-  const desk = new ExportDesk({ keeper, ledger, signer, nameOf, url: needs.url, linkMs: env.exports.linkMs, court: needs.court });
+  const desk = new ExportDesk({
+    keeper,
+    ledger,
+    signer,
+    nameOf,
+    url: needs.url,
+    linkMs: env.exports.linkMs,
+    court: needs.court,
+    guard: needs.guard,
+  });
   await keeper.open();
   const close = async (): Promise<void> => {
     await keeper.stop();

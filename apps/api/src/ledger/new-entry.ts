@@ -19,10 +19,23 @@ export function decideUnder(charter: string): void {
   charterInForce = charter;
 }
 
+/** The policy that this process decides by: the digest of the bundle in force. */
+let policyInForce: string = RULES.policy;
+
+/** From now on entries say that they were decided by this policy. For the room that adopts policies. */
+export function decideByPolicy(policy: string): void {
+  policyInForce = policy;
+}
+
+/** What entries name as the policy that they were decided by. */
+export function policyNow(): string {
+  return policyInForce;
+}
+
 /** A new entry, with an id and the time of now. What a human does was decided under the rules in force. */
 export function entryOf<K extends LedgerEntryKind>(kind: K, data: EntryData<K>, by: Actor, led: Led = {}): LedgerEntry {
   const { at = Date.now(), ...rest } = led;
-  const rules = by.kind === 'system' ? {} : { policy: RULES.policy, charter: charterInForce };
+  const rules = by.kind === 'system' ? {} : { policy: policyInForce, charter: charterInForce };
   const clock = Math.round(performance.now() * 1000);
   const time = new Date(at).toISOString();
   return LedgerEntry.parse({ v: ENTRY_VERSION, id: randomUUID(), time, clock, by, ...rules, ...rest, kind, data });

@@ -1,8 +1,8 @@
 import type { WebhookBody } from '@wheelhouse/protocol/notice';
-import { Webhook } from 'standardwebhooks';
 import type { ChannelSecrets } from './channel-secrets.ts';
 import type { Send } from './parcel.ts';
 import { type Post, requireTaken } from './post.ts';
+import { signedHeaders } from './signed-headers.ts';
 
 type Parts = { readonly post: Post; readonly secrets: ChannelSecrets; readonly now: () => Date };
 
@@ -16,15 +16,7 @@ export function webhookSender({ post, secrets, now }: Parts): Send {
       data: { kind, title, url: link, person, urgent },
     };
     const body = JSON.stringify(content);
-    const id = `msg_${delivery}`;
-    const at = now();
-    const headers = {
-      'content-type': 'application/json',
-      'user-agent': 'Wheelhouse',
-      'webhook-id': id,
-      'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-      'webhook-signature': new Webhook(secrets.signingSecret(channel)).sign(id, at, body),
-    };
+    const headers = signedHeaders({ id: `msg_${delivery}`, at: now(), body, secrets: [secrets.signingSecret(channel)] });
     requireTaken(await post({ url: endpoint, headers, body, reach: 'anywhere', signal }));
   };
 }

@@ -6,6 +6,8 @@ import { mayRead } from '../orders/order-rights.ts';
 import type { ReleaseDesk } from '../orders/release-desk.ts';
 import type { SessionDesk } from '../sessions/session-desk.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
+import { mayJoin } from '../supervision/supervision-rights.ts';
+import type { SupervisionRooms } from '../supervision/supervision-rooms.ts';
 import type { Watch } from '../sessions/watch.ts';
 import type { Announcement, Bulletin } from './bulletin.ts';
 import type { MeterFeed } from './meter-feed.ts';
@@ -19,6 +21,7 @@ type Parts = {
   readonly transcripts: Transcripts;
   readonly bulletin: Bulletin;
   readonly meters: MeterFeed;
+  readonly supervision: SupervisionRooms;
 };
 
 /** What an operator may see of the house at this moment. */
@@ -30,11 +33,13 @@ export class OperatorFloor {
   readonly #sessions: SessionDesk;
   readonly #registry: SessionRegistry;
   readonly #releases: ReleaseDesk;
+  readonly #supervision: SupervisionRooms;
 
   constructor(parts: Parts) {
     this.#sessions = parts.sessions;
     this.#registry = parts.registry;
     this.#releases = parts.releases;
+    this.#supervision = parts.supervision;
     this.watch = parts.watch;
     this.transcripts = parts.transcripts;
     this.bulletin = parts.bulletin;
@@ -53,6 +58,7 @@ export class OperatorFloor {
         sessions: visible.map((session) => this.#sessions.view(session)),
         latches: readsOrders ? this.#releases.latches(principal) : [],
         releases: readsOrders ? this.#releases.releases(principal, 'waiting') : [],
+        supervision: this.#supervision.floor.views().filter(({ session }) => this.#mayJoin(principal, session)),
       },
     };
   }
@@ -66,10 +72,17 @@ export class OperatorFloor {
     });
   }
 
+  #mayJoin(principal: Principal, session: string): boolean {
+    const tenant = this.#registry.get(session)?.facts.tenant;
+    return tenant !== undefined && mayJoin(principal, tenant);
+  }
+
   /** Whether an announcement is for this caller's eyes. */
   concerns(principal: Principal, { event, tenant, person }: Announcement): boolean {
     if (person !== null) return principal.kind === 'person' && principal.person === person;
     if (tenant === null) return true;
+    // Monitoring is silent: that somebody listens is for those who might themselves.
+    if (event.event === 'supervision') return mayJoin(principal, tenant);
     return event.event === 'session' ? abilitiesOf(principal).can('read', subject('Session', { tenant })) : mayRead(principal, tenant);
   }
 }

@@ -4,7 +4,6 @@ import type { Principal } from '@wheelhouse/protocol/identity';
 import { type Scope, scopeInWords } from '@wheelhouse/protocol/scope';
 import type { Principals } from '../identity/principals.ts';
 import { Refusal } from '../problem/refusal.ts';
-import { DEPLOYMENTS } from '../sessions/deployments.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 
 /** Whose order this is: the tenant of its scope, or the mark of one that reaches across tenants. Refuses a scope that nothing has. */
@@ -20,10 +19,10 @@ export function tenantOfScope(scope: Scope, registry: SessionRegistry, principal
       if (!principals.hasTenant(scope.tenant)) throw unknown();
       return scope.tenant;
     case 'deployment':
-      if (!DEPLOYMENTS.some(({ name }) => name === scope.deployment)) throw unknown();
+      if (!registry.deployments.some(({ name }) => name === scope.deployment)) throw unknown();
       return ACROSS_TENANTS;
     case 'model':
-      if (!DEPLOYMENTS.some(({ model }) => model === scope.model)) throw unknown();
+      if (!registry.deployments.some(({ model }) => model === scope.model)) throw unknown();
       return ACROSS_TENANTS;
     case 'level':
     case 'everything':

@@ -17,12 +17,12 @@ import { LedgerUnavailableError } from '../ledger/ledger-writer.ts';
 import { SYSTEM } from '../ledger/new-entry.ts';
 import type { Bulletin } from '../operator/bulletin.ts';
 import type { OrderBookKeeper } from '../orders/order-book-keeper.ts';
+import type { CheckpointGuard } from '../policy/checkpoint-guard.ts';
 import { Refusal } from '../problem/refusal.ts';
 import type { SharedClock } from '../stream/shared-clock.ts';
 import type { StreamHost } from '../stream/stream-host.ts';
 import type { Rest } from '../stream/thread-messages.ts';
 import { sealTicket, TICKET_VALID_MS } from '../stream/ticket.ts';
-import { DEPLOYMENTS } from './deployments.ts';
 import { EndedSessions, pageOfSessions, type SessionsQuery } from './ended-sessions.ts';
 import type { OpenSession, SessionRegistry } from './session-registry.ts';
 import { afterCrash, LOST_IN_A_CRASH, restFromLedger } from './session-rest.ts';
@@ -38,6 +38,8 @@ type Parts = {
   readonly principals: Principals;
   readonly bulletin: Bulletin;
   readonly recording: RecordingDesk;
+  /** The checkpoint `session.open`. */
+  readonly guard: CheckpointGuard;
   readonly clock: SharedClock;
   readonly ticketKey: Uint8Array;
   readonly streamUrl: () => string;
@@ -74,11 +76,14 @@ export class SessionDesk {
     }
   }
 
+  /** What is offered to sessions. */
+  readonly deployments = (): readonly Deployment[] => this.#parts.registry.deployments;
+
   async open(principal: Principal, request: SessionRequest): Promise<Attachment> {
     const { registry } = this.#parts;
     const { tenant } = principal;
     if (!abilitiesOf(principal).can('open', subject('Session', { tenant }))) throw new Refusal('forbidden', 'You may not open sessions.');
-    const deployment = DEPLOYMENTS.find(({ name }) => name === request.deployment);
+    const deployment = registry.deployments.find(({ name }) => name === request.deployment);
     if (deployment === undefined)
       throw new Refusal('not_found', `There is no deployment ${request.deployment}. GET /v1/deployments lists them.`);
     // Those on their way count: the record of a session that then found no room could not be taken back.
@@ -95,11 +100,16 @@ export class SessionDesk {
   }
 
   async #open(principal: Principal, granted: { deployment: Deployment; level: Level; terms: RecordingTerms }): Promise<Attachment> {
-    const { ledger, prisma, bulletin, recording } = this.#parts;
+    const { ledger, prisma, bulletin, recording, guard } = this.#parts;
     const { deployment, level, terms } = granted;
     const { tenant } = principal;
     const id = randomUUID();
     const facts = { tenant, deployment: deployment.name, model: deployment.model, level };
+    guard.require(principal, {
+      ...{ checkpoint: 'session.open', session: id },
+      resource: { kind: 'session', id, tenant },
+      context: { level, deployment: deployment.name, model: deployment.model },
+    });
     const entry = await ledger.appendFirst('session.opened', { session: id, ...facts, ...terms }, actorOf(principal));
     recording.opened(id, tenant, terms, entry);
     const row: EngineSession = {

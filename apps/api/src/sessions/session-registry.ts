@@ -5,9 +5,10 @@ import type { BookedLatch } from '@wheelhouse/gate/order-book';
 import type { Level } from '@wheelhouse/protocol/level';
 import type { SessionEffect } from '@wheelhouse/protocol/order';
 import type { Scope } from '@wheelhouse/protocol/scope';
-import type { EngineKind } from '@wheelhouse/protocol/session';
+import type { Deployment, EngineKind } from '@wheelhouse/protocol/session';
 import { Refusal } from '../problem/refusal.ts';
 import type { Rest } from '../stream/thread-messages.ts';
+import { DEPLOYMENTS } from './deployments.ts';
 
 /** A session that has not ended, as the control thread holds it. Its latches and effective level are in its gate word. */
 export type OpenSession = {
@@ -34,13 +35,16 @@ export type OpenSession = {
  * and giving an order can't overlap: a session is either covered by the order or opened under its latch.
  */
 export class SessionRegistry {
+  readonly deployments: readonly Deployment[];
   readonly #table: LatchTable;
   readonly #sessions = new Map<string, OpenSession>();
   readonly #free: number[] = [];
   #watched = false;
   #ceiling: Level = 5;
 
-  constructor(table: LatchTable) {
+  /** `deployments`: what is offered to sessions here. */
+  constructor(table: LatchTable, deployments: readonly Deployment[] = DEPLOYMENTS) {
+    this.deployments = deployments;
     this.#table = table;
     for (let slot = table.capacity - 1; slot >= 0; slot -= 1) this.#free.push(slot);
   }

@@ -8,7 +8,7 @@ import { Described } from '../docs/described.ts';
 import { callerOf } from '../identity/access.guard.ts';
 import { Can } from '../identity/can.ts';
 import { parseOrRefuse } from '../problem/refusal.ts';
-import { DEPLOYMENTS } from './deployments.ts';
+import { SupervisionDesk } from '../supervision/supervision-desk.ts';
 import { SessionDesk } from './session-desk.ts';
 
 const Id = z.uuid();
@@ -18,16 +18,18 @@ const ListQuery = PageQuery.extend({ state: SessionState.optional() });
 @Controller('v1')
 export class SessionsController {
   readonly #desk: SessionDesk;
+  readonly #supervision: SupervisionDesk;
 
-  constructor(desk: SessionDesk) {
+  constructor(desk: SessionDesk, supervision: SupervisionDesk) {
     this.#desk = desk;
+    this.#supervision = supervision;
   }
 
   @Get('deployments')
   @Can('read', 'Session')
   @Described('Models offered to sessions', { answer: z.object({ items: z.array(Deployment) }) })
   deployments(): { items: readonly Deployment[] } {
-    return { items: DEPLOYMENTS };
+    return { items: this.#desk.deployments() };
   }
 
   @Post('sessions')
@@ -48,8 +50,9 @@ export class SessionsController {
   @Get('sessions/:id')
   @Can('read', 'Session')
   @Described('One session', { answer: Session })
-  get(@Req() request: FastifyRequest, @Param('id') id: string): Promise<Session> {
-    return this.#desk.get(callerOf(request), parseOrRefuse(Id, id));
+  async get(@Req() request: FastifyRequest, @Param('id') id: string): Promise<Session> {
+    const caller = callerOf(request);
+    return this.#supervision.shown(caller, await this.#desk.get(caller, parseOrRefuse(Id, id)));
   }
 
   @Post('sessions/:id/ticket')

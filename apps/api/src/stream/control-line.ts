@@ -8,6 +8,8 @@ export type DoorCredentials = { readonly authorization?: string; readonly cookie
 /** What a stream thread asks of the control thread, which knows callers, sessions and policy. */
 export type ThreadAsk =
   | { readonly what: 'authenticate'; readonly credentials: DoorCredentials }
+  /** Uses up the ticket of a supervisor who is at the door. */
+  | { readonly what: 'supervise'; readonly supervision: string }
   /** Opens a session of a deployment for the caller; answered with a ticket that this thread can take up at once. */
   | { readonly what: 'open'; readonly credentials: DoorCredentials; readonly deployment: string; readonly level?: Level };
 

@@ -7,12 +7,18 @@ import { FRAME_MAX_BYTES, type FrameKind } from '@wheelhouse/protocol/frame';
 import type { EngineKind } from '@wheelhouse/protocol/session';
 import { GateEvent, type StreamErrorCode } from '@wheelhouse/protocol/stream-event';
 import { SAMPLE_RATE, TICK_MS } from '@wheelhouse/protocol/tick';
-import { admitAudio, admitImage, admitText, roomIn } from '@wheelhouse/session/inbox';
+import { admitAudio, admitImage, admitText, type IntakeRefusal, roomIn } from '@wheelhouse/session/inbox';
+import { receiveInput } from '@wheelhouse/session/tick';
 import { joinExtra } from '@wheelhouse/session/tick-extra';
-import type { SessionTicks } from '@wheelhouse/session/tick';
+import type { SessionTicks, Way } from '@wheelhouse/session/tick-state';
 import type { WebSocket } from 'ws';
+import type { CheckpointStage } from './checkpoint-stage.ts';
 import type { ClientSession, ClientWire, WireFactory } from './client-wire.ts';
+import { DecidedTally } from './decided-tally.ts';
+import { Outflow } from './outflow.ts';
 import type { RecordingTap } from './recording-tap.ts';
+import type { RuledSession } from './tick-rules.ts';
+import type { SuperviseSession } from './supervise-session.ts';
 
 /** A client whose socket holds this much unsent is not told more; its notices would only pile up. */
 const MOST_UNSENT = 4 * FRAME_MAX_BYTES;
@@ -31,12 +37,21 @@ export class LiveSession {
   /** Whether the engine has this session open; not while stopped, nor while the engine process is away. */
   engineOpen = false;
   leased = true;
+  /** The humans who hear it, and the one who speaks; null: none were there. */
+  supervised: SuperviseSession | null = null;
+  /** When its engine last asked for a human, on the shared clock. */
+  helpAskedAt = Number.NEGATIVE_INFINITY;
   ended: string | null = null;
+  readonly facts: RuledSession;
+  readonly way: Way;
+  /** Decisions on it that the ledger has not got yet. */
+  readonly tally: DecidedTally;
   #faults = 0;
   /** How its client is spoken to. */
   readonly client: ClientWire;
   readonly #socket: WebSocket;
   readonly #wire: Duplex;
+  readonly #outflow: Outflow;
   readonly #table: LatchTable;
   readonly #now: () => number;
   readonly #since: number;
@@ -50,7 +65,8 @@ export class LiveSession {
     wire: Duplex;
     table: LatchTable;
     now: () => number;
-    facts: { readonly deployment: string; readonly model: string };
+    facts: RuledSession;
+    stage: CheckpointStage;
     protocol: WireFactory;
   }) {
     this.slot = parts.slot;
@@ -60,13 +76,16 @@ export class LiveSession {
     this.gate = parts.ticks.gate;
     this.#socket = parts.socket;
     this.#wire = parts.wire;
+    this.#outflow = new Outflow(parts.wire, this.gate, () => {
+      this.cutIfUnderWay();
+    });
     this.#table = parts.table;
     this.#now = parts.now;
     this.#since = parts.now();
-    this.client = parts.protocol(this.#clientSession(parts.facts));
-    this.#wire.on('drain', () => {
-      if (this.gate.underWay && this.#wire.writableLength === 0) this.gate.drained();
-    });
+    this.facts = parts.facts;
+    this.tally = new DecidedTally(parts.facts.session);
+    this.way = parts.stage.wayOf(this, parts.facts, () => this);
+    this.client = parts.protocol(this.#clientSession(parts.facts, parts.stage));
   }
 
   get session(): string {
@@ -83,13 +102,28 @@ export class LiveSession {
     return (sequence) => {
       this.client.write({ kind, source: 'engine', tick, sequence, payload });
       this.#table.setLeftAt(this.slot, this.#now());
-      return this.#wire.writableLength === 0;
+      this.supervised?.left(kind, payload, tick);
+      return this.#outflow.went();
     };
+  };
+
+  /** The same for a human's frames, which are no output of the engine's. */
+  readonly humanSink = (kind: FrameKind, payload: Uint8Array, tick: number): HandOver => {
+    return (sequence) => {
+      this.client.write({ kind, source: 'human', tick, sequence, payload });
+      return this.#outflow.went();
+    };
+  };
+
+  /** A frame of the gate's own voice. */
+  readonly say = (kind: FrameKind, payload: Uint8Array, tick: number): void => {
+    if (this.open) this.client.write({ kind, source: 'gate', tick, sequence: this.gate.lastSequence, payload });
   };
 
   /** A notice of the gate itself. It is not engine output and passes whatever latch is in force. */
   notify(event: GateEvent): void {
-    if (event.type === 'flush') this.tap?.cut(this.#now());
+    if (event.type === 'flush' || event.type === 'cut') this.tap?.cut(this.#now());
+    this.supervised?.gate(event);
     if (!this.open || this.#wire.writableLength > MOST_UNSENT) return;
     this.client.notify(event, { tick: this.ticks.record?.tick ?? this.ticks.nextTick, sequence: this.gate.lastSequence });
   }
@@ -105,7 +139,7 @@ export class LiveSession {
       tickMs: TICK_MS,
       latched: latchesOf(word),
       recorded,
-      holdBack: 0,
+      holdBack: this.ticks.output.window.holdBack,
     });
   }
 
@@ -122,7 +156,7 @@ export class LiveSession {
    * for nothing may leave after the order (law 3); the client attaches anew.
    */
   cutIfUnderWay(): void {
-    if (!this.gate.underWay) return;
+    if (!this.gate.engineUnderWay) return;
     this.#socket.terminate();
     this.#loseUnderWay();
   }
@@ -132,6 +166,7 @@ export class LiveSession {
     if (this.gate.underWay) this.#loseUnderWay();
     this.gate.drained();
     this.tap?.close(this.#now());
+    this.supervised?.close();
   }
 
   #loseUnderWay(): void {
@@ -168,19 +203,25 @@ export class LiveSession {
     this.#socket.terminate();
   }
 
-  #clientSession(facts: { readonly deployment: string; readonly model: string }): ClientSession {
+  #clientSession({ deployment, model }: RuledSession, stage: CheckpointStage): ClientSession {
     const { ticks } = this;
+    const received = (refusal: IntakeRefusal | null): IntakeRefusal | null => {
+      if (refusal === null) receiveInput(ticks, this.way);
+      stage.flush();
+      return refusal;
+    };
     return {
       session: ticks.session,
-      ...facts,
+      deployment,
+      model,
       elapsed: () => this.#now() - this.#since,
       send: (message) => {
-        this.#socket.send(message);
+        this.#socket.send(message, this.#outflow.flushed);
       },
       room: () => roomIn(ticks.inbox),
       audio: (pcm) => admitAudio(ticks.inbox, pcm),
-      text: (text) => admitText(ticks.inbox, text),
-      image: (jpeg) => admitImage(ticks.inbox, jpeg),
+      text: (text) => received(admitText(ticks.inbox, text)),
+      image: (jpeg) => received(admitImage(ticks.inbox, jpeg)),
       extra: (part) => {
         ticks.extra = joinExtra(ticks.extra, part);
       },

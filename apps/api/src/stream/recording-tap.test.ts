@@ -1,6 +1,6 @@
 import type { TickAnswer } from '@wheelhouse/protocol/engine-tick';
 import { TICK_MS, TICK_SAMPLES } from '@wheelhouse/protocol/tick';
-import type { Outgoing } from '@wheelhouse/session/tick';
+import type { Outgoing } from '@wheelhouse/session/tick-state';
 import { describe, expect, it } from 'vitest';
 import { RecordingTap } from './recording-tap.ts';
 import type { RecordedSpan } from './thread-messages.ts';

@@ -4,19 +4,22 @@ import { Gate } from '@wheelhouse/gate/gate';
 import { STOP } from '@wheelhouse/gate/gate-word';
 import type { LatchTable } from '@wheelhouse/gate/latch-table';
 import type { TickAnswer } from '@wheelhouse/protocol/engine-tick';
-import type { TranscriptLine } from '@wheelhouse/protocol/session';
 import type { Segment } from '@wheelhouse/session/evidence';
-import { answerTick, closeTicks, openTick, startTicks } from '@wheelhouse/session/tick';
+import { answerTick, closeTicks, openTick } from '@wheelhouse/session/tick';
+import { startTicks } from '@wheelhouse/session/tick-state';
 import type { WebSocket } from 'ws';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
 import type { WireFactory } from './client-wire.ts';
+import type { CheckpointStage } from './checkpoint-stage.ts';
 import { EngineLink } from './engine-link.ts';
+import type { HumanDecision } from './human-decision.ts';
 import { LiveSession } from './live-session.ts';
 import { RecordingTap } from './recording-tap.ts';
+import type { SuperviseToSession } from './supervise-messages.ts';
+import { lookAfter, tellHelp } from './supervise-session.ts';
 import type { FromThread, Notice, ThreadFigures } from './thread-messages.ts';
 import type { Ticket } from './ticket.ts';
 import { TickWheel } from './tick-wheel.ts';
-import { transcriptOf } from './transcript.ts';
 
 /** Notices are told to this many clients in one turn of the event loop, so that telling thousands doesn't delay anybody's frames. */
 const NOTICES_A_TURN = 100;
@@ -29,6 +32,7 @@ export class StreamFloor {
   readonly #table: LatchTable;
   readonly #now: () => number;
   readonly #report: (message: FromThread) => void;
+  readonly #stage: CheckpointStage;
   readonly #live = new Map<number, LiveSession>();
   readonly #wheel: TickWheel<LiveSession>;
   readonly #engine: EngineLink;
@@ -44,11 +48,13 @@ export class StreamFloor {
     now: () => number;
     engineSocket: string;
     report: (message: FromThread) => void;
+    stage: CheckpointStage;
   }) {
     this.#thread = parts.thread;
     this.#table = parts.table;
     this.#now = parts.now;
     this.#report = parts.report;
+    this.#stage = parts.stage;
     this.#engine = new EngineLink(parts.engineSocket, {
       onAnswer: (slot, answer) => {
         this.#answer(slot, answer);
@@ -84,9 +90,11 @@ export class StreamFloor {
       wire,
       table: this.#table,
       now: this.#now,
-      facts: ticket,
+      facts: { session: ticket.session, tenant: ticket.tenant, deployment: ticket.deployment, model: ticket.model },
+      stage: this.#stage,
       protocol,
     });
+    this.#stage.rule(live);
     this.#live.set(ticket.slot, live);
     this.#openEngine(live);
     socket.on('message', (data, isBinary) => {
@@ -139,8 +147,24 @@ export class StreamFloor {
     this.#find(slot, session)?.ticks.whispers.push(text);
   }
 
+  /** Humans look after a session: what they hear and who of them speaks. */
+  supervise(message: SuperviseToSession): void {
+    lookAfter(this.#find(message.slot, message.session), message, { now: this.#now, report: this.#report });
+  }
+
   end(slot: number, session: string, reason: string): void {
     this.#find(slot, session)?.end(reason);
+  }
+
+  /** A human decided on something of a session's that waited. */
+  decide(slot: number, session: string, decision: HumanDecision): void {
+    const live = this.#find(slot, session);
+    if (live !== undefined) this.#stage.decide(live, decision);
+  }
+
+  /** Everybody who is attached. */
+  lives(): Iterable<LiveSession> {
+    return this.#live.values();
   }
 
   /** The server stops: every client is told, its evidence closed, its connection ended; it may attach again later. */
@@ -197,36 +221,41 @@ export class StreamFloor {
     const leased = this.#table.leased(this.#now());
     const segments: Segment[] = [];
     for (const live of riders) {
-      const { input, segment } = openTick(live.ticks, sha256);
+      live.supervised?.beforeTick();
+      const { input: opened, outcome } = openTick(live.ticks, this.#stage.moment(), live.way);
+      this.#stage.carry(live, outcome);
+      const input = live.supervised?.began(opened) ?? opened;
       if (live.open) live.client.tickEnded(input.tick - 1);
-      if (segment !== null) segments.push(segment);
+      if (outcome.segment !== null) segments.push(outcome.segment);
       if (live.engineOpen) this.#engine.queue(live.slot, input);
-      live.tap?.began(input.tick, input.audio, this.#now());
+      live.tap?.began(input.tick, live.ticks.audio, this.#now());
       this.#table.setTick(live.slot, input.tick);
       this.#table.setLevels(live.slot, live.ticks.levelIn, live.ticks.levelOut);
       live.tellLease(leased);
     }
     this.#ticks += riders.size;
     this.#engine.flush();
-    if (segments.length > 0) this.#report({ type: 'segments', segments });
+    this.#stage.flush();
+    if (segments.length > 0) {
+      this.#report({ type: 'segments', segments });
+      const decisions = this.#stage.decided(riders);
+      if (decisions.length > 0) this.#report({ type: 'decided', decisions });
+    }
   }
 
   #answer(slot: number, answer: TickAnswer): void {
     const live = this.#live.get(slot);
     if (live?.open !== true) return;
     const clock = this.#now();
-    const outcome = answerTick(live.ticks, answer, { clock, leased: this.#table.leased(clock) }, { sink: live.sink, sha256 });
-    if (outcome.type === 'late') {
+    const outcome = answerTick(live.ticks, answer, { clock, leased: this.#table.leased(clock) }, live.way);
+    if (outcome.late !== null) {
       this.#lateAnswers += 1;
       this.#table.countLate(slot);
-      this.#trouble(live.session, 'late_answer', `an answer ${outcome.behind} ticks behind was dropped`);
+      this.#trouble(live.session, 'late_answer', `an answer ${outcome.late} ticks behind was dropped`);
       return;
     }
-    live.tap?.answered(answer, outcome.frames, clock);
-    for (const frame of outcome.frames) if (!frame.left) this.#table.countWithheld(slot);
-    this.#table.setLevels(slot, live.ticks.levelIn, live.ticks.levelOut);
-    const lines: TranscriptLine[] = transcriptOf(live.session, answer, outcome.frames);
-    if (lines.length > 0) this.#report({ type: 'transcript', lines });
+    tellHelp(live, answer, { clock, report: this.#report });
+    this.#stage.carry(live, outcome);
   }
 
   #openEngine(live: LiveSession): void {
@@ -270,6 +299,7 @@ export class StreamFloor {
     this.#wheel.remove(live);
     this.#closeEngine(live);
     live.detached();
+    this.#stage.forget(live);
     const segments = closeTicks(live.ticks, sha256);
     if (segments.length > 0) this.#report({ type: 'segments', segments });
     const rest = { tick: live.ticks.nextTick, sequence: live.gate.lastSequence, head: live.ticks.evidence.head };

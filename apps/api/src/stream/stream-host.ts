@@ -1,6 +1,9 @@
-import { Worker } from 'node:worker_threads';
+import { type MessagePort, Worker } from 'node:worker_threads';
 import type { LatchTable } from '@wheelhouse/gate/latch-table';
+import type { PolicyBundle } from '@wheelhouse/protocol/policy';
+import type { SafeUtterance } from '@wheelhouse/session/tick-state';
 import type { Logger } from 'pino';
+import type { TlsIdentity } from '../tls.ts';
 import type { SharedClock } from './shared-clock.ts';
 import type { FromThread, Notice, ThreadFigures, ThreadSetup, ToThread } from './thread-messages.ts';
 
@@ -16,7 +19,12 @@ export type StreamHostOptions = {
   readonly clock: SharedClock;
   readonly ticketKey: Uint8Array;
   readonly engineSocket: string;
+  readonly tls: TlsIdentity | null;
   readonly log: Logger;
+  /** What a thread is to know when it starts. */
+  readonly policy: () => PolicyBundle | null;
+  readonly safe: () => SafeUtterance;
+  readonly guardPort: (thread: number) => MessagePort | null;
 };
 
 export type StreamHostEvents = {
@@ -48,12 +56,25 @@ export class StreamHost {
     for (let thread = 0; thread < this.#options.threads; thread += 1) this.#port = await this.#startThread(thread);
   }
 
-  send(thread: number, message: ToThread): void {
-    this.#workers[thread]?.postMessage(message);
+  send(thread: number, message: ToThread, given: readonly MessagePort[] = []): void {
+    this.#workers[thread]?.postMessage(message, given);
   }
 
   broadcast(message: ToThread): void {
     for (const worker of this.#workers) worker?.postMessage(message);
+  }
+
+  /** Another policy epoch: from its next step on every session is judged by it. */
+  adopt(bundle: PolicyBundle | null): void {
+    this.broadcast({ type: 'policy', bundle });
+  }
+
+  /** The detectors were started anew: each thread gets another line to them. */
+  reconnectGuard(): void {
+    for (const thread of this.#workers.keys()) {
+      const port = this.#options.guardPort(thread);
+      if (port !== null) this.send(thread, { type: 'guard', port }, [port]);
+    }
   }
 
   /** Tells the threads what changed at the gate of some sessions. Which thread has a session is its own to know. */
@@ -85,9 +106,26 @@ export class StreamHost {
   }
 
   #startThread(thread: number): Promise<number> {
-    const { host, table, clock, ticketKey, engineSocket } = this.#options;
-    const setup: ThreadSetup = { thread, host, port: this.#port, table: table.buffer, clockOrigin: clock.origin, ticketKey, engineSocket };
-    const worker = new Worker(new URL('./stream-thread.js', import.meta.url), { workerData: setup, name: `stream-${thread}` });
+    const guard = this.#options.guardPort(thread);
+    const { host, table, clock, ticketKey, engineSocket, tls } = this.#options;
+    const setup: ThreadSetup = {
+      thread,
+      host,
+      port: this.#port,
+      table: table.buffer,
+      clockOrigin: clock.origin,
+      ticketKey,
+      engineSocket,
+      tls,
+      policy: this.#options.policy(),
+      safe: this.#options.safe(),
+      guard,
+    };
+    const worker = new Worker(new URL('./stream-thread.js', import.meta.url), {
+      workerData: setup,
+      name: `stream-${thread}`,
+      transferList: guard === null ? [] : [guard],
+    });
     this.#workers[thread] = worker;
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FromThread) => {

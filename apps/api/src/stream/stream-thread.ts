@@ -1,16 +1,22 @@
 import 'reflect-metadata';
 import type { Server } from 'node:http';
-import { parentPort, workerData } from 'node:worker_threads';
+import { MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LatchTable } from '@wheelhouse/gate/latch-table';
+import { PolicyBundle } from '@wheelhouse/protocol/policy';
 import { z } from 'zod';
+import { CheckpointStage } from './checkpoint-stage.ts';
+import { fastifyAdapter } from '../fastify-adapter.ts';
 import { sharedClock } from './shared-clock.ts';
 import { StreamFloor } from './stream-floor.ts';
 import { ControlLine } from './control-line.ts';
+import { openaiLiveDoor } from './openai-live-door.ts';
 import type { DoorParts } from './stream-door.ts';
+import { realtimeDoor } from './realtime-door.ts';
 import { openDoors } from './stream-server.ts';
+import { SuperviseHall } from './supervise-hall.ts';
 import { ticketDoor } from './ticket-door.ts';
 import type { FromThread, ThreadSetup, ToThread } from './thread-messages.ts';
 
@@ -29,6 +35,10 @@ const Setup = z.object({
   clockOrigin: z.number(),
   ticketKey: z.instanceof(Uint8Array),
   engineSocket: z.string(),
+  tls: z.object({ cert: z.string(), key: z.string() }).nullable(),
+  policy: PolicyBundle.nullable(),
+  safe: z.object({ text: z.string(), audio: z.instanceof(Int16Array) }),
+  guard: z.instanceof(MessagePort).nullable(),
 }) satisfies z.ZodType<ThreadSetup>;
 
 async function main(): Promise<void> {
@@ -41,9 +51,12 @@ async function main(): Promise<void> {
   };
   const { now } = sharedClock(setup.clockOrigin);
   const table = LatchTable.attach(setup.table);
-  const floor = new StreamFloor({ thread: setup.thread, table, now, engineSocket: setup.engineSocket, report });
+  const stage = new CheckpointStage({ table, now, report }, setup.policy);
+  stage.setSafe(setup.safe, []);
+  if (setup.guard !== null) stage.connectGuard(setup.guard);
+  const floor = new StreamFloor({ stage, thread: setup.thread, table, now, engineSocket: setup.engineSocket, report });
 
-  const app = await NestFactory.create<NestFastifyApplication>(StreamModule, new FastifyAdapter(), { logger: false });
+  const app = await NestFactory.create<NestFastifyApplication>(StreamModule, fastifyAdapter(setup.tls), { logger: false });
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   const server: Server = app.getHttpServer();
@@ -56,18 +69,38 @@ async function main(): Promise<void> {
     report({ type: 'ask', id, ask });
   });
   const parts: DoorParts = { table, ticketKey: setup.ticketKey, now, floor, owner, control };
-  openDoors(server, [ticketDoor(parts)]);
+  const hall = new SuperviseHall(parts, report);
+  openDoors(server, [ticketDoor(parts), hall, realtimeDoor(parts), openaiLiveDoor(parts)]);
 
   port.on('message', (message: ToThread) => {
     switch (message.type) {
       case 'notices':
         floor.notice(message.notices);
         return;
+      case 'policy':
+        stage.adopt(message.bundle, floor.lives());
+        return;
+      case 'guard':
+        stage.connectGuard(message.port);
+        return;
+      case 'human':
+        floor.decide(message.slot, message.session, message.decision);
+        return;
       case 'whisper':
         floor.whisper(message.slot, message.session, message.text);
         return;
       case 'end':
         floor.end(message.slot, message.session, message.reason);
+        return;
+      case 'supervise.overhear':
+      case 'supervise.speaker':
+      case 'supervise.hand_back':
+        floor.supervise(message);
+        return;
+      case 'supervise.line':
+      case 'supervise.tell':
+      case 'supervise.close':
+        hall.take(message);
         return;
       case 'told':
         control.told(message.id, message.told);
@@ -76,6 +109,7 @@ async function main(): Promise<void> {
         report({ type: 'figures', figures: floor.figures() });
         return;
       case 'stop':
+        hall.stop(message.reason);
         void stop(app, floor, message.reason).then(() => {
           report({ type: 'stopped' });
           port.close();

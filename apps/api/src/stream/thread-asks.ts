@@ -3,9 +3,17 @@ import type { Logger } from 'pino';
 import type { Principals } from '../identity/principals.ts';
 import { Refusal } from '../problem/refusal.ts';
 import type { SessionDesk } from '../sessions/session-desk.ts';
+import type { SupervisionDesk } from '../supervision/supervision-desk.ts';
 import type { ThreadAsk, ThreadTold } from './control-line.ts';
 
-type Parts = { readonly principals: Principals; readonly sessions: SessionDesk; readonly log: Logger };
+type Parts = {
+  readonly principals: Principals;
+  readonly sessions: SessionDesk;
+  readonly supervision: SupervisionDesk;
+  /** The thread that asks. */
+  readonly thread: number;
+  readonly log: Logger;
+};
 
 /** The control thread's answer to a stream thread that has somebody at its door. Never rejects. */
 export async function answerThread(ask: ThreadAsk, parts: Parts): Promise<ThreadTold> {
@@ -18,7 +26,8 @@ export async function answerThread(ask: ThreadAsk, parts: Parts): Promise<Thread
   }
 }
 
-async function answer(ask: ThreadAsk, { principals, sessions }: Parts): Promise<ThreadTold> {
+async function answer(ask: ThreadAsk, { principals, sessions, supervision, thread }: Parts): Promise<ThreadTold> {
+  if (ask.what === 'supervise') return { ok: true, principal: await supervision.admit(ask.supervision, thread), ticket: null };
   const principal = await principals.of(ask.credentials);
   if (principal === null)
     return { ok: false, problem: problemOf('unauthenticated', 'Send Authorization: Bearer with an API key (wh_...).') };

@@ -4,7 +4,12 @@ import type { Bulletin } from '../operator/bulletin.ts';
 import type { Transcripts } from '../operator/transcripts.ts';
 import type { OrderObserver } from '../orders/order-observer.ts';
 import type { SessionDesk } from '../sessions/session-desk.ts';
+import type { SupervisionRooms } from '../supervision/supervision-rooms.ts';
 import type { Principals } from '../identity/principals.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { SessionRegistry } from '../sessions/session-registry.ts';
+import { recordDecided } from './decided-entries.ts';
+import type { HumanAsks } from './human-asks.ts';
 import type { StreamHost, StreamHostEvents } from './stream-host.ts';
 import { answerThread } from './thread-asks.ts';
 
@@ -14,7 +19,11 @@ type Listeners = {
   readonly transcripts: Transcripts;
   readonly recorder: Recorder;
   readonly bulletin: Bulletin;
+  readonly asks: HumanAsks;
+  readonly ledger: Ledger;
+  readonly registry: SessionRegistry;
   readonly principals: Principals;
+  readonly supervision: SupervisionRooms;
   readonly streams: StreamHost;
   readonly log: Logger;
 };
@@ -55,9 +64,25 @@ export function threadEvents(listeners: () => Listeners): StreamHostEvents {
             );
           return;
         case 'ask':
-          void answerThread(message.ask, listeners()).then((told) => {
+          void answerThread(message.ask, { ...listeners(), supervision: listeners().supervision.desk, thread }).then((told) => {
             listeners().streams.send(thread, { type: 'told', id: message.id, told });
           });
+          return;
+        case 'supervise.joined':
+        case 'supervise.command':
+        case 'supervise.left':
+        case 'supervise.handed_back':
+        case 'help':
+          listeners().supervision.heard(message);
+          return;
+        case 'wanted':
+          listeners().asks.wanted(message);
+          return;
+        case 'decided':
+          for (const written of recordDecided(listeners().ledger, listeners().registry, message.decisions))
+            written.catch((error: unknown) => {
+              log.error({ err: error }, 'a decision of a checkpoint could not be recorded');
+            });
           return;
         case 'listening':
         case 'figures':
@@ -69,6 +94,7 @@ export function threadEvents(listeners: () => Listeners): StreamHostEvents {
       const { sessions, bulletin, log } = listeners();
       log.error({ thread }, 'a stream thread was lost and is started again');
       sessions.threadLost(thread);
+      listeners().supervision.desk.threadLost(thread);
       bulletin.post(
         {
           event: 'alarm',

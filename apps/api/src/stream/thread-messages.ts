@@ -1,9 +1,16 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Span } from '@wheelhouse/content/track';
 import type { Track } from '@wheelhouse/protocol/content';
 import type { Segment } from '@wheelhouse/session/evidence';
+import type { PolicyBundle } from '@wheelhouse/protocol/policy';
+import type { HumanAsk, SafeUtterance } from '@wheelhouse/session/tick-state';
+import type { DecidedReport } from './decided-tally.ts';
+import type { HumanDecision } from './human-decision.ts';
+import type { TlsIdentity } from '../tls.ts';
 import type { ThreadAsk, ThreadTold } from './control-line.ts';
 import type { GateEvent } from '@wheelhouse/protocol/stream-event';
 import type { TranscriptLine } from '@wheelhouse/protocol/session';
+import type { SuperviseFromThread, SuperviseToThread } from './supervise-messages.ts';
 
 /** What a stream thread is started with. */
 export type ThreadSetup = {
@@ -14,6 +21,13 @@ export type ThreadSetup = {
   readonly clockOrigin: number;
   readonly ticketKey: Uint8Array;
   readonly engineSocket: string;
+  /** What it identifies itself with; null: it speaks plain HTTP. */
+  readonly tls: TlsIdentity | null;
+  /** The policy in force when it starts; null: none, and nothing passes. */
+  readonly policy: PolicyBundle | null;
+  readonly safe: SafeUtterance;
+  /** Its line to the detectors; null while there are none. */
+  readonly guard: MessagePort | null;
 };
 
 /** What changes for one session; the gate word is in the table already when this is sent. */
@@ -24,6 +38,10 @@ export type Notice = {
 };
 
 export type ToThread =
+  | { readonly type: 'policy'; readonly bundle: PolicyBundle | null }
+  | { readonly type: 'guard'; readonly port: MessagePort }
+  | { readonly type: 'human'; readonly slot: number; readonly session: string; readonly decision: HumanDecision }
+  | SuperviseToThread
   | { readonly type: 'notices'; readonly notices: readonly Notice[] }
   | { readonly type: 'whisper'; readonly slot: number; readonly session: string; readonly text: string }
   | { readonly type: 'end'; readonly slot: number; readonly session: string; readonly reason: string }
@@ -48,6 +66,9 @@ export type ThreadFigures = {
 };
 
 export type FromThread =
+  | { readonly type: 'decided'; readonly decisions: readonly DecidedReport[] }
+  | { readonly type: 'wanted'; readonly slot: number; readonly session: string; readonly asks: readonly HumanAsk[] }
+  | SuperviseFromThread
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'attached'; readonly slot: number; readonly session: string; readonly tick: number }
   | { readonly type: 'segments'; readonly segments: readonly Segment[] }

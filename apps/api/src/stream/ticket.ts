@@ -25,19 +25,29 @@ export const Ticket = z.strictObject({
 export type Ticket = z.infer<typeof Ticket>;
 
 export function sealTicket(ticket: Ticket, key: Uint8Array): string {
-  const body = Buffer.from(JSON.stringify(ticket)).toString('base64url');
-  return `${body}.${mac(body, key).toString('base64url')}`;
+  return seal(ticket, key);
 }
 
 /** The ticket in `sealed`, or null when it was not sealed by this server or has run out. */
 export function openTicket(sealed: string, key: Uint8Array, now: number): Ticket | null {
-  const [body, seal] = sealed.split('.');
-  if (body === undefined || seal === undefined) return null;
-  const given = Buffer.from(seal, 'base64url');
+  const parsed = Ticket.safeParse(unseal(sealed, key));
+  return parsed.success && now < parsed.data.until ? parsed.data : null;
+}
+
+/** Anything that a stream thread has to believe, with the mark of this server's key. */
+export function seal(ticket: object, key: Uint8Array): string {
+  const body = Buffer.from(JSON.stringify(ticket)).toString('base64url');
+  return `${body}.${mac(body, key).toString('base64url')}`;
+}
+
+/** What was sealed with this key; null for anything else. */
+export function unseal(sealed: string, key: Uint8Array): unknown {
+  const [body, mark] = sealed.split('.');
+  if (body === undefined || mark === undefined) return null;
+  const given = Buffer.from(mark, 'base64url');
   const right = mac(body, key);
   if (given.length !== right.length || !timingSafeEqual(given, right)) return null;
-  const parsed = Ticket.safeParse(JSON.parse(Buffer.from(body, 'base64url').toString('utf8')));
-  return parsed.success && now < parsed.data.until ? parsed.data : null;
+  return JSON.parse(Buffer.from(body, 'base64url').toString('utf8'));
 }
 
 function mac(body: string, key: Uint8Array): Buffer {

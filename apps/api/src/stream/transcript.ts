@@ -1,9 +1,11 @@
 import type { TickAnswer } from '@wheelhouse/protocol/engine-tick';
 import type { TranscriptLine } from '@wheelhouse/protocol/session';
-import type { Outgoing } from '@wheelhouse/session/tick';
+import type { Outgoing } from '@wheelhouse/session/tick-state';
+
+type Said = Pick<TickAnswer, 'tick' | 'said' | 'heard' | 'yielded'>;
 
 /** What operators read of an answer: also what the gate withheld, marked as such. */
-export function transcriptOf(session: string, answer: TickAnswer, frames: readonly Outgoing[]): TranscriptLine[] {
+export function transcriptOf(session: string, answer: Said, frames: readonly Outgoing[]): TranscriptLine[] {
   if (answer.said === '' && answer.heard.length === 0 && !answer.yielded) return [];
   // The frames stand in the order of `framesOf`: yield, each heard, the words, the audio.
   const left = frames.map((frame) => frame.left);

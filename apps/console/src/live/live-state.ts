@@ -64,6 +64,7 @@ export function evolve(state: LiveState, event: OperatorEvent, at: number): Live
     case 'meters':
     case 'transcript':
     case 'proposal':
+    case 'action':
     case 'notice':
       return state;
   }

@@ -12,6 +12,8 @@ export type ChannelListeners = {
   readonly onRefused: () => void;
   /** A proposal changed, or may have while there was no connection. */
   readonly onProposals: () => void;
+  /** An action was asked for or decided, or may have been while there was no connection. */
+  readonly onActions: () => void;
   /** There is a notice for this person, or may be since there was no connection. */
   readonly onNotices: () => void;
 };
@@ -121,6 +123,7 @@ export class OperatorChannel {
     }
     this.#store.apply(event, at);
     if (event.event === 'proposal' || event.event === 'welcome') this.#listeners.onProposals();
+    if (event.event === 'action' || event.event === 'welcome') this.#listeners.onActions();
     if (event.event === 'notice' || event.event === 'welcome') this.#listeners.onNotices();
   }
 

@@ -6,6 +6,7 @@ import type { Session } from '@wheelhouse/protocol/session';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import { PendingActions } from '../actions/pending-actions.tsx';
 import { RecordedMark } from '../content/recorded-mark.tsx';
 import { Recording } from '../content/recording.tsx';
 import { latchesOver } from '../live/covering.ts';
@@ -61,6 +62,7 @@ export function SessionPanel({ session, onAct }: Panel) {
         <Effect key={order.request.id} order={order} session={session.id} />
       ))}
       <Latches session={session} />
+      <PendingActions session={session.id} />
       <Facts session={session} />
       <Recording session={session} />
       <h3>Transcript</h3>

@@ -2,6 +2,8 @@ import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { Link, Navigate, Outlet } from '@tanstack/react-router';
 import { abilitiesOf } from '@wheelhouse/access/abilities';
 import { useEffect, useMemo, useState } from 'react';
+import { ActionsCount } from '../actions/actions-count.tsx';
+import { actionsChanged } from '../actions/actions-queries.ts';
 import { proposalsChanged } from '../approvals/approvals-queries.ts';
 import { WaitingCount } from '../approvals/waiting-count.tsx';
 import { gathered } from '../live/gathered.ts';
@@ -28,6 +30,7 @@ export function Shell() {
     openLive({
       onRefused: () => void queries.invalidateQueries({ queryKey: meQuery.queryKey }),
       onProposals: gathered(() => void proposalsChanged(queries), GATHER_MS),
+      onActions: gathered(() => void actionsChanged(queries), GATHER_MS),
       onNotices: gathered(() => void noticesChanged(queries), GATHER_MS),
     }),
   );
@@ -78,6 +81,12 @@ function Header() {
       <nav aria-label="Pages">
         <Link to="/sessions">Sessions</Link>
         <Link to="/talk">Talk</Link>
+        {ability.can('read', 'Action') && (
+          <Link to="/actions">
+            Actions
+            <ActionsCount />
+          </Link>
+        )}
         {ability.can('read', 'Proposal') && (
           <Link to="/approvals" activeOptions={{ includeSearch: false }}>
             Approvals
