@@ -10,7 +10,7 @@ import { recording, tone } from '../harness/speech.ts';
 import { until } from '../harness/until.ts';
 import { bytes, clientOf, LiveCaller } from './openai-live-caller.ts';
 
-const FUNCTION = { type: 'function', name: 'lookup', description: 'Looks an order up', parameters: { type: 'object' } } as const;
+const FUNCTION = { type: 'function', name: 'search', description: 'Looks an order up', parameters: { type: 'object' } } as const;
 
 describe('the OpenAI Live protocol, with the client as it is shipped', () => {
   let server: TestServer;
@@ -92,15 +92,15 @@ describe('the OpenAI Live protocol, with the client as it is shipped', () => {
 
   it('asks for a function in the words of the Responses API, and goes on with its result', async () => {
     const caller = await start({ delegation: { type: 'responses', responses: { model: 'relay', tools: [FUNCTION] } } });
-    caller.ws.send({ type: 'session.commentary.append', content: 'call lookup {"order":7}', delegation_id: null });
+    caller.ws.send({ type: 'session.commentary.append', content: 'call search {"order":7}', delegation_id: null });
     const delegated = await caller.hears('session.delegation.created');
     expect(delegated.delegation).toMatchObject({ target: 'responses' });
     const done = await until('the call', () =>
       caller.all('response.event').find(({ event }) => event['type'] === 'response.function_call_arguments.done'),
     );
-    expect(done.event).toMatchObject({ name: 'lookup', arguments: '{"order":7}' });
+    expect(done.event).toMatchObject({ name: 'search', arguments: '{"order":7}' });
     const item = caller.all('response.event').find(({ event }) => event['type'] === 'response.output_item.done')?.event['item'];
-    expect(item).toMatchObject({ type: 'function_call', name: 'lookup' });
+    expect(item).toMatchObject({ type: 'function_call', name: 'search' });
     const call_id = typeof item === 'object' && item !== null && 'call_id' in item ? String(item.call_id) : '';
     caller.ws.send({ type: 'response.item.create', item: { type: 'function_call_output', call_id, output: 'It is on its way.' } });
     caller.ws.send({ type: 'response.create' });
@@ -241,7 +241,7 @@ describe('the OpenAI Live protocol, with the client as it is shipped', () => {
   it('ends the session with its connection', async () => {
     const caller = await start();
     const session = await caller.session();
-    caller.ws.socket.terminate?.();
+    caller.ws.socket.terminate();
     await until('the session to end', async () => (await ada.api.session(session)).state === 'ended');
   });
 

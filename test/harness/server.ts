@@ -25,8 +25,9 @@ export class TestServer {
 
   private constructor(dataFolder: string, ports: { port: number; stream: number }, env: Record<string, string>) {
     this.dataFolder = dataFolder;
-    this.url = `http://localhost:${ports.port}`;
-    this.streamUrl = `ws://localhost:${ports.stream}/v1/stream`;
+    const secure = env['WHEELHOUSE_TLS_CERT'] === undefined ? '' : 's';
+    this.url = `http${secure}://localhost:${ports.port}`;
+    this.streamUrl = `ws${secure}://localhost:${ports.stream}/v1/stream`;
     this.env = {
       WHEELHOUSE_PORT: String(ports.port),
       WHEELHOUSE_STREAM_PORT: String(ports.stream),

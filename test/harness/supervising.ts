@@ -3,6 +3,7 @@ import { SAMPLE_RATE } from '@wheelhouse/protocol/tick';
 import { Rest } from '@wheelhouse/sdk/rest';
 import { superviseTicket, SupervisionClient } from '@wheelhouse/sdk/supervision-client';
 import type { SignedIn, TestServer } from './server.ts';
+import { together } from './sound.ts';
 import { until } from './until.ts';
 
 type Source = 'client' | 'engine' | 'human';
@@ -44,14 +45,7 @@ export class Supervising {
 
   /** All that was heard of one source, as one. */
   sound(source: Source): Int16Array {
-    const pieces = this.heard.filter((one) => one.source === source).map(({ samples }) => samples);
-    const all = new Int16Array(pieces.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const piece of pieces) {
-      all.set(piece, at);
-      at += piece.length;
-    }
-    return all;
+    return together(this.heard.filter((one) => one.source === source).map(({ samples }) => samples));
   }
 
   /** Speaks at the speed of speech. */
@@ -74,4 +68,3 @@ export class Supervising {
     return { done: promise, stop };
   }
 }
-

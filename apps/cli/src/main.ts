@@ -4,6 +4,7 @@ import { orderCommand } from './control/order-command.ts';
 import { releaseCommand } from './control/release-command.ts';
 import { sessionsCommand } from './control/sessions-command.ts';
 import { exportCommand } from './export/export-command.ts';
+import { policyCommand } from './policy/policy-command.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { verifyCommand } from './verify/verify-command.ts';
 import { witnessCommand } from './witness/witness-command.ts';
@@ -41,9 +42,17 @@ const HELP = `wheelhouse: the command line of Wheelhouse
       Who can exercise which power under this charter, through any chain of acts, and where that breaks law 5.
   npx wheelhouse charter init [--people "Ann,Bob,Cem"] [--out FILE] [--force]
       Writes a commented charter for these people, and checks it.
+  npx wheelhouse policy test [FOLDER] [--json]
+      Runs the tests of a policy bundle (FOLDER, else policies): each request must be answered as its folder says.
+  npx wheelhouse policy lint [FOLDER] [--json]
+      Everything that is wrong with a bundle: what keeps it from being loaded, contradicts itself, or has no test.
+  npx wheelhouse policy explain REQUEST.json [FOLDER] [--json]
+      What a bundle says to a request, by which policies, and why. Ends with 0 where it is allowed, else with 1.
+  npx wheelhouse policy replay [FOLDER] [--since TIME] [--until TIME] [--json]
+      What a server recorded in that time (else in seven days), decided again by this bundle. Ends with 1 where anything differs.
   npx wheelhouse help
 
-All but verify, witness and charter talk to a server: --url ADDRESS, else the one that runs here; --key KEY, else WHEELHOUSE_KEY.
+All but verify, witness, charter and policy (without replay) talk to a server: --url ADDRESS, else the one that runs here; --key KEY, else WHEELHOUSE_KEY.
 verify without a FILE reads the database of DATABASE_URL, else of the server that runs here, else of the installation itself
 (WHEELHOUSE_DATA, else .wheelhouse), which it starts for that and stops again. It changes nothing.
 
@@ -59,6 +68,7 @@ const COMMANDS = new Map<string, Command>([
   ['export', exportCommand],
   ['witness', witnessCommand],
   ['charter', charterCommand],
+  ['policy', policyCommand],
   ['help', help],
 ]);
 

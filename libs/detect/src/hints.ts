@@ -70,6 +70,7 @@ export function hintsIn(text: string): number {
   let sum = 0;
   let wordFrom = -1;
   let numberTo = -MOST_GAP - 1;
+  let hasNumberWord = false;
   let atTo = -MOST_GAP - 1;
   for (let i = 0; i <= text.length; i += 1) {
     const code = i < text.length ? text.charCodeAt(i) : 32;
@@ -93,6 +94,7 @@ export function hintsIn(text: string): number {
       else if (word === NUMBER_WORD) {
         if (wordFrom - numberTo <= MOST_GAP) hints |= HINT.spoken;
         numberTo = i;
+        hasNumberWord = true;
       }
       // `at gmail.com`: a host right after the word.
       if (code === 46 && word !== AT_WORD && wordFrom - atTo <= MOST_GAP) hints |= HINT.spoken;
@@ -106,5 +108,6 @@ export function hintsIn(text: string): number {
     else if (code === 58 && (text.charCodeAt(i + 1) === 58 || text.charCodeAt(i + 1) === 47)) hints |= HINT.colons;
     else if (dashes >= DASHES) hints |= HINT.dashes;
   }
-  return hints;
+  // One number in words is enough where a password is said.
+  return hasNumberWord && (hints & HINT.password) !== 0 ? hints | HINT.spoken : hints;
 }

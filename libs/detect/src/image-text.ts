@@ -12,7 +12,7 @@ export type ImageTextFiles = { readonly det: Uint8Array; readonly rec: Uint8Arra
 export type ImageText = {
   /** Lines of text from top to bottom. */
   linesOf(frame: Frame): Promise<string[]>;
-  /** What the patterns find in them; sorted. Lines are read each for itself and together: a card number may be on four lines. */
+  /** What the patterns find in them; sorted. Lines are read together: a card number may be on four of them. */
   findingsOf(frame: Frame): Promise<Finding[]>;
 };
 
@@ -49,11 +49,15 @@ export async function createImageText(files: ImageTextFiles): Promise<ImageText>
     linesOf,
     findingsOf: async (frame) => {
       const lines = await linesOf(frame);
-      const texts = [...lines, lines.join(' '), lines.join('\n')];
+      const together = [lines.join('\n'), lines.join(' ')];
+      const texts = [...together, ...together.map(apart)];
       return [...new Set(texts.flatMap((text) => findingsIn(text).map(({ what }) => what)))].sort();
     },
   };
 }
+
+/** With a space between letters and digits: recognisers lose the narrow ones. */
+const apart = (text: string): string => text.replace(/[A-Za-z:](?=\d)|\d(?=[A-Za-z])/g, '$& ');
 
 /** Runs the detector on the frame, scaled so that its sides are multiples of 32 and no longer than the models were made for. */
 async function boxesOf(det: InferenceSession, frame: Frame): Promise<Box[]> {

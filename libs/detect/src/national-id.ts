@@ -119,7 +119,7 @@ export function letteredIdsIn(text: string, spoken: boolean, context: ContextWor
     const isId =
       (nino !== undefined &&
         !NO_NINO.has(id.slice(0, 2)) &&
-        isWrittenLikeAnId(match[0], spoken, context.mentions(match.index, CONTEXT, 'uk-nino'))) ||
+        isMeantAsNino(match[0], spoken, context.nearest(match.index, CONTEXT, ['uk-nino', 'order']))) ||
       (dni !== undefined && isDni(id) && (gap === '' || gap === '-' || context.mentions(match.index, CONTEXT, 'es-dni'))) ||
       (fiscal !== undefined && isCodiceFiscale(id)) ||
       (corsica !== undefined && isNir(id));
@@ -128,8 +128,10 @@ export function letteredIdsIn(text: string, spoken: boolean, context: ContextWor
   return hits;
 }
 
-/** In lower case, words around digits look like a NINO by chance: `is 12 34 56 a`. */
-const isWrittenLikeAnId = (text: string, spoken: boolean, isNamed: boolean): boolean => isNamed || spoken || text === text.toUpperCase();
+/** In lower case and in speech, words around digits look like a NINO by chance: `so 12 34 56 a`. */
+function isMeantAsNino(text: string, spoken: boolean, topic: Topic | null): boolean {
+  return topic === 'uk-nino' || (topic === null && !spoken && text === text.toUpperCase());
+}
 
 /** Spanish DNI or NIE: the letter is the number modulo 23; X, Y and Z stand for 0, 1 and 2. */
 export function isDni(id: string): boolean {

@@ -36,7 +36,10 @@ export function passwordsIn(text: string): Hit[] {
 function endOfPassword(text: string, from: number): number | null {
   let to = from;
   while (to < text.length && to - from < MOST_VALUE && !/[\s"'“”<>,;]/.test(text.charAt(to))) to += 1;
-  while (to > from && /[.!?:)\]]/.test(text.charAt(to - 1))) to -= 1;
+  while (to > from && /[.?:)\]]/.test(text.charAt(to - 1))) to -= 1;
+  // `capital H u n t e r` begins with a word about the next.
+  const about = /^(?:capital|uppercase|lowercase) [A-Za-z]{1,20}(?![A-Za-z])/i.exec(text.slice(from, from + 40));
+  if (about !== null) to = from + about[0].length;
   const value = text.slice(from, to);
   const end = goOn(text, to);
   // A single letter or digit counts where more of them follow: it is being spelled.

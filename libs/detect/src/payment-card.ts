@@ -3,7 +3,7 @@ import type { ContextWords } from './context-words.ts';
 import { eachWindow, isTied, isWhole, type Run, shapeOf, type Window } from './digit-runs.ts';
 import type { Hit } from './hit.ts';
 
-const WRITTEN_GAP = /^[ -]$/;
+const WRITTEN_GAP = /^[ .-]$/;
 const SPOKEN_GAP = /^[ ,.\-\n]{1,3}$/;
 const SHAPES = new Set(['4-4-4-4', '4-4-4-4-3', '4-4-4-4-2', '4-4-4-1', '4-6-5', '4-6-4', '6-13', '6-10', '8-8', '4-4-4-2']);
 const CONTEXT = 60;
@@ -47,15 +47,18 @@ export function cardsIn(run: Run, spoken: boolean, context: ContextWords): Hit[]
   const allowed = spoken ? SPOKEN_GAP : WRITTEN_GAP;
   eachWindow(run, { least: 13, most: 19, allowed }, (window) => {
     if (!isCardNumber(window.digits) || isTied(window)) return false;
-    if (!isPlausible(window, spoken) && !context.mentions(window.from, CONTEXT, 'card')) return false;
+    if (!isPlausible(window, spoken) && !(isAtAnEnd(window) && context.mentions(window.from, CONTEXT, 'card'))) return false;
     hits.push({ what: 'payment_card', from: window.from, to: window.to });
     return true;
   });
   return hits;
 }
 
+/** Whether the digits stand as a card's do: in one piece, grouped as cards are, all that was said, or with a date or code before or after. */
 function isPlausible(window: Window, spoken: boolean): boolean {
-  if (window.first === window.last || SHAPES.has(shapeOf(window))) return true;
-  if (isWhole(window, spoken ? SPOKEN_GAP : WRITTEN_GAP)) return true;
-  return spoken && window.run.groups.length <= MOST_LOOSE;
+  if (window.first === window.last || SHAPES.has(shapeOf(window)) || isWhole(window, spoken ? SPOKEN_GAP : WRITTEN_GAP)) return true;
+  return spoken && window.run.groups.length <= MOST_LOOSE && isAtAnEnd(window);
 }
+
+/** Whether nothing stands before, or nothing after: in the middle of longer digits a right check digit is chance. Numbers of 13 are too. */
+const isAtAnEnd = ({ run, first, last, digits }: Window): boolean => digits.length > 13 && (first === 0 || last === run.groups.length - 1);

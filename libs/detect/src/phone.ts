@@ -105,18 +105,21 @@ function isInternational({ digits }: Window): boolean {
   return code === '1' ? digits.length >= 11 : digits.length - code.length >= 5;
 }
 
+/** Whether somebody counts up or down. */
+const isCounting = (digits: string): boolean => /^1?(?:123456|234567|987654)/.test(digits) || digits.startsWith('109876');
+
 /** Whether digits that stand for themselves make a national number. */
 function isNational(window: Window, { spoken, named }: { spoken: boolean; named: boolean }): boolean {
   const { digits } = window;
   if (spoken) {
-    if (NORTH_AMERICAN.test(digits)) return true;
+    if (NORTH_AMERICAN.test(digits) && (named || !isCounting(digits))) return true;
     if (/^0[1-9]\d{8,9}$/.test(digits)) return true;
     return named;
   }
   const shape = shapeOf(window);
   if (/^(?:1-)?3-3-4$/.test(shape)) return NORTH_AMERICAN.test(digits);
   if (named) return !DATE_LIKE.test(shape);
-  if (!/^0[1-9]/.test(digits) || digits.length < 9 || digits.length > 11) return false;
+  if (!/^0[1-9]/.test(digits) || digits.length < 9 || digits.length > 12) return false;
   if (window.first === window.last || !TRUNK.test(shape) || DATE_LIKE.test(shape)) return false;
   // Dots are the French way; elsewhere they make section numbers and decimals.
   return shape === '2-2-2-2-2' || !window.run.gaps.slice(window.first, window.last).includes('.');

@@ -23,12 +23,13 @@ export function privateKeysIn(text: string): Hit[] {
   const begins = Array.from(text.matchAll(BEGIN), (match) => ({ from: match.index, to: match.index + match[0].length }));
   let end = 0;
   let done = 0;
-  for (const [i, begin] of begins.entries()) {
+  for (const begin of begins) {
     for (; (ends[end]?.from ?? Infinity) < begin.to; end += 1) done = takeEnd(text, ends[end], done, hits);
-    const next = begins[i + 1]?.from ?? Infinity;
+    const material = materialFrom(text, begin.to);
     const closing = ends[end];
-    const closed = closing !== undefined && closing.from < next;
-    const to = closed ? closing.to : endOfMaterial(text, begin.to);
+    // Plain words in between belong to nobody's key.
+    const closed = closing !== undefined && closing.from === material.next;
+    const to = closed ? closing.to : material.to;
     if (closed) end += 1;
     hits.push({ what: 'private_key', from: begin.from, to });
     done = to;
@@ -54,9 +55,10 @@ function pieceBefore(text: string, at: number, least: number): number | null {
   return to - from >= 4 && isMaterial(text.slice(from, to)) ? from : null;
 }
 
-function endOfMaterial(text: string, start: number): number {
+/** Where the key material that begins at `start` ends, and where something else follows on it. */
+function materialFrom(text: string, start: number): { to: number; next: number } {
   let to = start;
-  for (let at = start; at < text.length;) {
+  for (let at = start; ;) {
     while (at < text.length && (SPACE.test(text.charAt(at)) || (text.charAt(at) === 'n' && text.charAt(at - 1) === '\\'))) at += 1;
     let end = at;
     while (end < text.length && end - at < MOST_PIECE && !SPACE.test(text.charAt(end))) end += 1;
@@ -64,11 +66,10 @@ function endOfMaterial(text: string, start: number): number {
     if (HEADER.test(piece)) {
       const line = text.indexOf('\n', end);
       end = line < 0 ? text.length : line;
-    } else if (piece === '' || !(isMaterial(piece) || (end === text.length && /^[A-Za-z0-9+/=-]*$/.test(piece)))) break;
+    } else if (piece === '' || !(isMaterial(piece) || (end === text.length && /^[A-Za-z0-9+/=-]*$/.test(piece)))) return { to, next: at };
     to = end;
     at = end;
   }
-  return to;
 }
 
 /** Base64 that is no plain word. */

@@ -129,7 +129,8 @@ function nameBefore(
     } else if (gap !== '') {
       first -= 1;
       joined = true;
-    } else if (isPiece(before) && !(isSpelledLetter(before) && (before.word === 'a' || before.word === 'i') && !isPiece(token))) {
+    } else if (text.charAt(before.from - 1) === "'") break;
+    else if (isPiece(before) && !(isSpelledLetter(before) && (before.word === 'a' || before.word === 'i') && !isPiece(token))) {
       first -= 1;
       joined = true;
     } else if (isPiece(token) && isNumber(token) && !isPiece(before) && !NOT_NAMES.has(before.word) && !MAIL.has(before.word)) first -= 1;

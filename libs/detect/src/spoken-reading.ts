@@ -129,6 +129,8 @@ class Speaker {
     for (let token = this.#tokens[at]; token !== undefined && isSpelledLetter(token); token = this.#tokens[at + count]) {
       const before = this.#tokens[at + count - 1];
       if (count > 0 && before !== undefined && !isLooseGap(this.#text, before.to, token.from)) break;
+      // The `s` of `it's` is not spelled, and an address reads its own letters.
+      if (this.#text.charAt(token.from - 1) === "'" || (count > 0 && this.#addresses.has(at + count))) break;
       count += 1;
     }
     return count;

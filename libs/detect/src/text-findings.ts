@@ -17,12 +17,12 @@ import { spokenReading } from './spoken-reading.ts';
 
 /** Which finding stands where two overlap; those of the same rank both stand. */
 const RANK: Readonly<Record<Finding, number>> = {
-  private_key: 5,
-  secret_key: 4,
-  access_token: 4,
+  private_key: 6,
+  secret_key: 5,
+  access_token: 5,
+  password: 4,
   email: 3,
   iban: 3,
-  password: 3,
   payment_card: 2,
   ip_address: 1,
   national_id: 1,
@@ -76,7 +76,7 @@ const inOrder = (a: Hit, b: Hit): number => a.from - b.from || a.to - b.to;
 /** Without those that overlap a finding of a higher rank: the digits inside a key are no telephone number. */
 function strongest(hits: readonly Hit[]): Hit[] {
   const kept: Hit[] = [];
-  for (let rank = 5; rank >= 0; rank -= 1) {
+  for (let rank = 6; rank >= 0; rank -= 1) {
     const level = hits.filter(({ what }) => RANK[what] === rank);
     if (level.length === 0) continue;
     const taken = kept.toSorted(inOrder);

@@ -1,8 +1,9 @@
 import { type Ear, hearWindow, initialEar } from './ear.ts';
 import { SAMPLE_RATE, TICK_SAMPLES } from '@wheelhouse/protocol/tick';
-import type { AnswerExtra, Heard, TickAnswer, TickExtra } from '@wheelhouse/protocol/engine-tick';
+import type { AnswerExtra, Heard, SpokenWord, TickAnswer, TickExtra } from '@wheelhouse/protocol/engine-tick';
 import type { ToolCall } from '@wheelhouse/protocol/tool-call';
 import { type RecentSound, addSound, cutSound, noSound } from './recent-sound.ts';
+import { wordsBetween } from './relay-words.ts';
 import { MOST_SPOKEN_CHARACTERS, type Speech } from './speaking.ts';
 
 const WINDOW = 512;
@@ -179,14 +180,13 @@ function compose(state: RelayState): RelayStep {
 }
 
 /** This tick's share of the speech. A reply begins only while the person is quiet; one that has begun goes on through a noise. */
-function utter(state: RelayState): { state: RelayState; audio: Int16Array | null; said: string } {
+function utter(state: RelayState): { state: RelayState; audio: Int16Array | null; said: string; words: SpokenWord[] } {
   const { mouth } = state;
-  if (mouth.phase !== 'speaking' || (mouth.at === 0 && state.ear.phase !== 'quiet')) return { state, audio: null, said: '' };
+  if (mouth.phase !== 'speaking' || (mouth.at === 0 && state.ear.phase !== 'quiet')) return { state, audio: null, said: '', words: [] };
   const { speech, at } = mouth;
   const to = Math.min(at + TICK_SAMPLES, speech.audio.length);
-  const words = speech.words.filter((word) => word.start >= at && word.start < to);
   const next: Mouth = to >= speech.audio.length ? { phase: 'silent' } : { ...mouth, at: to };
-  return { state: { ...state, mouth: next }, audio: speech.audio.subarray(at, to), said: words.map((word) => word.text).join(' ') };
+  return { state: { ...state, mouth: next }, audio: speech.audio.subarray(at, to), ...wordsBetween(speech, at, to) };
 }
 
 function keepFrom({ ear, sound }: RelayState): number {
@@ -230,8 +230,9 @@ function callIn(state: RelayState, text: string): RelayState | null {
   return { ...state, calls: [...state.calls, call], callCount: state.callCount + 1 };
 }
 
-function extraOf(calls: readonly ToolCall[], turnEnded: boolean): AnswerExtra | null {
-  return calls.length === 0 && !turnEnded ? null : { calls: [...calls], turnEnded };
+function extraOf(calls: readonly ToolCall[], turnEnded: boolean, words: SpokenWord[]): AnswerExtra | null {
+  const none = calls.length === 0 && !turnEnded && words.length === 0;
+  return none ? null : { calls: [...calls], turnEnded, ...(words.length === 0 ? {} : { words }) };
 }
 
 /** One tick: listens, yields if the person talks over, says its share, and asks for what it needs. Pure. */
@@ -246,7 +247,7 @@ export function takeTick(before: RelayState, tick: RelayTick): RelayStep & { rea
   const asked = askPartial(uttered.state, tick.isHearingIdle);
   const composed = compose(asked.state);
   const turnEnded = guided.mouth.phase === 'speaking' && uttered.state.mouth.phase === 'silent';
-  const extra = extraOf(composed.state.calls, turnEnded || told.yielded || listened.yielded);
+  const extra = extraOf(composed.state.calls, turnEnded || told.yielded || listened.yielded, uttered.words);
   const answer = {
     ...{ tick: tick.tick, audio: uttered.audio, said: uttered.said, heard: composed.state.heard },
     yielded: listened.yielded || told.yielded,

@@ -34,7 +34,7 @@ export const PIECE_KINDS = ['audio-in', 'audio-out', 'transcript', 'audio-in-hol
 export const PieceKind = z.enum(PIECE_KINDS);
 export type PieceKind = z.infer<typeof PieceKind>;
 
-/** `in`: what the client sent. `out`: what of the engine's was heard. */
+/** `in`: what the client sent. `out`: what of the engine's, and of a human's who spoke beside it or in its place, was heard. */
 export const Track = z.enum(['in', 'out']);
 export type Track = z.infer<typeof Track>;
 

@@ -19,6 +19,7 @@ const item = (content: object) => ({ type: 'conversation.item.create', item: con
 const HAPPENINGS: readonly Happening[] = [
   { name: 'speech', do: (scene) => scene.speaks('some words') },
   { name: 'sound', do: (scene) => scene.speaks('') },
+  { name: 'gate', do: (scene) => scene.speaks('safe words', 'gate') },
   { name: 'human', do: (scene) => scene.speaks('human words', 'human') },
   { name: 'words', do: (scene) => scene.frame({ kind: 'text', source: 'engine', text: 'words' }) },
   { name: 'tick', do: (scene, pick) => scene.tick(1 + (pick % 7), pick % 2 === 0) },

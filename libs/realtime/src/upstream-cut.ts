@@ -1,6 +1,6 @@
 import { assistantText, forget, remember } from './upstream-history.ts';
 import { isOver, type SpokenItem, UPSTREAM_TICK_SAMPLES, wasHeard } from './upstream-sound.ts';
-import { change, type CutItem, say, type UpstreamDraft, type UpstreamResponse } from './upstream-state.ts';
+import { change, type CutItem, isReady, say, type UpstreamDraft, type UpstreamResponse } from './upstream-state.ts';
 
 const SAMPLES_PER_MS = UPSTREAM_TICK_SAMPLES / 200;
 const MOST_OVER = 64;
@@ -88,8 +88,10 @@ export function heardOnly(draft: UpstreamDraft, heardMs: number): void {
       kept.push(item);
       continue;
     }
-    if (heard === 0) dropItems(draft, [item.id]);
-    else truncate(draft, item.id, heard);
+    if (isReady(draft.state)) {
+      if (heard === 0) dropItems(draft, [item.id]);
+      else truncate(draft, item.id, heard);
+    }
     // Which of the words lie in the part that was not heard is only known by proportion: a word less rather than one more.
     const told = wordsWithin(item.told, heard / item.played);
     const { history } = draft.state;

@@ -91,6 +91,23 @@ describe('the connection', () => {
     expect(line.troubles).toEqual([expect.stringMatching(/silent until it is back/), expect.stringMatching(/is back/)]);
   });
 
+  it('dies before the client has said how much it heard: that still counts for the next one', () => {
+    const line = Line.ready();
+    line.begin('r', 'a');
+    line.say('r', 'a', { samples: 48_000, words: 'once upon a time there was a king who had a daughter and a castle' });
+    line.ticks(4);
+    line.closed();
+    line.tick({ extra: extra({ heardMs: 400 }) });
+    expect(line.take('conversation.item.truncate')).toEqual([]);
+    line.ticks(5);
+    line.sent.length = 0;
+    line.greet();
+    const [item] = line.take('conversation.item.create');
+    expect(JSON.stringify(item)).toMatch(/"text":"once( upon)?"/);
+    line.tick({ extra: extra({ heardMs: 0 }) });
+    expect(line.take('conversation.item.delete')).toEqual([]);
+  });
+
   it('asks anew for an answer of which nothing was heard', () => {
     const line = Line.ready();
     line.tick({ texts: ['tell me'] });

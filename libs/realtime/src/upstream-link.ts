@@ -58,6 +58,8 @@ export function configure(draft: UpstreamDraft): void {
 export function linkConfigured(draft: UpstreamDraft): void {
   if (draft.state.link.phase !== 'configuring') return;
   move(draft, 'ready');
+  // The ids of the connection before mean nothing to this one. Until now they were good for what the client still had to say of what it heard.
+  change(draft, { history: withoutKeys(draft.state.history), lastCut: [] });
   for (const item of replayOf(draft.state.history)) say(draft, 'item', { type: 'conversation.item.create', item });
   for (const audio of draft.state.waiting) draft.send.push({ type: 'input_audio_buffer.append', audio });
   if (draft.state.isAwayTold) trouble(draft, 'back', 'it is back, and was told the conversation so far');
@@ -89,7 +91,6 @@ export function loseLink(draft: UpstreamDraft, why: string): void {
     failures,
     isAwayTold: true,
     hasSpoken: false,
-    history: withoutKeys(draft.state.history),
     isAsked: state.isAsked || isUnanswered,
     owed: 0,
     refusals: 0,
@@ -97,7 +98,6 @@ export function loseLink(draft: UpstreamDraft, why: string): void {
     doomed: { count: 0, until: -1 },
     ending: [],
     over: [],
-    lastCut: [],
     isSpeaking: false,
     utterances: [],
     meter: fullMeter,

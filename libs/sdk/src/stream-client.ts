@@ -1,12 +1,13 @@
 import { decodeFrame, encodeFrame, type Frame, type FrameKind, isRefusal } from '@wheelhouse/protocol/frame';
-import { EngineEvent, GateEvent } from '@wheelhouse/protocol/stream-event';
+import { type ClientEvent, EngineEvent, GateEvent } from '@wheelhouse/protocol/stream-event';
+import type { EngineConfig, ToolResult } from '@wheelhouse/protocol/tool-call';
 import { SAMPLE_RATE, TICK_MS } from '@wheelhouse/protocol/tick';
 import type { Attachment } from '@wheelhouse/protocol/session';
 
 /** What a stream client is told. `frame` sees everything first, as it came. */
 export type StreamListener = {
   readonly frame?: (frame: Frame) => void;
-  /** Engine audio: 16 kHz mono PCM16, up to 200 ms. */
+  /** Sound to be played: 16 kHz mono PCM16, up to 200 ms; the engine's, a human's, or the gate's own (`frame.header.source`). */
   readonly audio?: (samples: Int16Array, frame: Frame) => void;
   /** Words that begin in this tick's audio. */
   readonly said?: (text: string, frame: Frame) => void;
@@ -70,9 +71,28 @@ export class StreamClient {
     this.#send('text', new TextEncoder().encode(text));
   }
 
+  /** Tells the engine what it is to be from now on, whole: instructions, tools, whether it answers by itself. */
+  configure(config: EngineConfig): void {
+    this.#sendEvent({ type: 'config', config });
+  }
+
+  /** What came of a tool that the engine asked for (`call`). */
+  sendResult(result: ToolResult): void {
+    this.#sendEvent({ type: 'result', result });
+  }
+
+  /** Asks the engine to stop speaking. */
+  hush(): void {
+    this.#sendEvent({ type: 'hush' });
+  }
+
   /** Ends the session for good. */
   end(): void {
-    this.#send('event', new TextEncoder().encode(JSON.stringify({ type: 'end' })));
+    this.#sendEvent({ type: 'end' });
+  }
+
+  #sendEvent(event: ClientEvent): void {
+    this.#send('event', new TextEncoder().encode(JSON.stringify(event)));
   }
 
   /** Sends any bytes as they are: for tests that try what a hostile client would. */

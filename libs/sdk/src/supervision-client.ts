@@ -21,12 +21,21 @@ const MOST_KEPT = 150;
  * (`engine`), or another human (`human`).
  */
 export type Supervised =
-  | { readonly type: 'sound'; readonly source: 'client' | 'engine' | 'human'; readonly tick: number; readonly samples: Int16Array<ArrayBuffer> }
+  | {
+      readonly type: 'sound';
+      readonly source: 'client' | 'engine' | 'human';
+      readonly tick: number;
+      readonly samples: Int16Array<ArrayBuffer>;
+    }
   | { readonly type: 'event'; readonly tick: number; readonly event: SuperviseEvent };
 
 type VerbCommand = Omit<Extract<SuperviseCommand, { type: 'verb' }>, 'type'>;
 type EventOf<T extends SuperviseEvent['type']> = Extract<SuperviseEvent, { type: T }>;
-type Asked = { readonly what: 'verb' | 'whisper'; readonly resolve: (event: SuperviseEvent) => void; readonly reject: (error: Error) => void };
+type Asked = {
+  readonly what: 'verb' | 'whisper';
+  readonly resolve: (event: SuperviseEvent) => void;
+  readonly reject: (error: Error) => void;
+};
 
 /** Asks for a ticket to join a session. A person's right; a key has none. */
 export function superviseTicket(rest: Rest, session: string): Promise<SuperviseTicket> {

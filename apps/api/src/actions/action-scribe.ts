@@ -94,7 +94,7 @@ export class ActionScribe {
     try {
       await ledger.appendEntryFirst(entryOf('checkpoint.decided', data, row.asker, { cause: row.entry, at: at.getTime() }));
     } catch (error) {
-      await records.unuse(row.id);
+      await this.#unuse(row.id);
       throw error;
     }
     book.used(row, at);
@@ -111,6 +111,15 @@ export class ActionScribe {
   async #takeBack(id: string): Promise<void> {
     await this.#parts.records.remove(id).catch((error: unknown) => {
       this.#parts.log.warn({ err: error, action: id }, 'an action that the ledger did not take could not be removed');
+    });
+  }
+
+  async #unuse(id: string): Promise<void> {
+    await this.#parts.records.unuse(id).catch((error: unknown) => {
+      this.#parts.log.warn(
+        { err: error, action: id },
+        'an action could neither be recorded as carried out nor freed again: it has to be asked for anew',
+      );
     });
   }
 

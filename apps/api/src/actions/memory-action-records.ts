@@ -6,36 +6,36 @@ export class MemoryActionRecords implements ActionRecords {
   readonly rows = new Map<string, ActionRow>();
   away = false;
 
-  readonly insert: ActionRecords['insert'] = (row) =>
+  insert: ActionRecords['insert'] = (row) =>
     this.#answer(() => {
       if (this.rows.has(row.id)) throw new Error('the id is there already');
       this.rows.set(row.id, row);
     });
-  readonly get: ActionRecords['get'] = (id) => this.#answer(() => this.rows.get(id) ?? null);
-  readonly remove: ActionRecords['remove'] = (id) => this.#answer(() => void this.rows.delete(id));
-  readonly recorded: ActionRecords['recorded'] = (ids) =>
+  get: ActionRecords['get'] = (id) => this.#answer(() => this.rows.get(id) ?? null);
+  remove: ActionRecords['remove'] = (id) => this.#answer(() => void this.rows.delete(id));
+  recorded: ActionRecords['recorded'] = (ids) =>
     this.#answer(() => {
       for (const id of ids) this.#change(id, { recorded: true });
     });
-  readonly stage: ActionRecords['stage'] = (id, settled) =>
+  stage: ActionRecords['stage'] = (id, settled) =>
     this.#answer(() => {
       this.#change(id, { settled });
     });
-  readonly settle: ActionRecords['settle'] = (id, state) =>
+  settle: ActionRecords['settle'] = (id, state) =>
     this.#answer(() => {
       this.#change(id, { state });
     });
-  readonly use: ActionRecords['use'] = (id, at) =>
+  use: ActionRecords['use'] = (id, at) =>
     this.#answer(() => {
       if (this.rows.get(id)?.usedAt !== null) return false;
       this.#change(id, { usedAt: at });
       return true;
     });
-  readonly unuse: ActionRecords['unuse'] = (id) =>
+  unuse: ActionRecords['unuse'] = (id) =>
     this.#answer(() => {
       this.#change(id, { usedAt: null });
     });
-  readonly page: ActionRecords['page'] = ({ tenant, person, state, session, before, limit }) =>
+  page: ActionRecords['page'] = ({ tenant, person, state, session, before, limit }) =>
     this.#answer(() =>
       [...this.rows.values()]
         .filter((row) => tenant === null || row.tenant === tenant)
@@ -46,9 +46,9 @@ export class MemoryActionRecords implements ActionRecords {
         .sort((a, b) => (isOlder(a, b.askedAt, b.id) ? 1 : -1))
         .slice(0, limit),
     );
-  readonly unfinished: ActionRecords['unfinished'] = () =>
+  unfinished: ActionRecords['unfinished'] = () =>
     this.#answer(() => [...this.rows.values()].filter(({ state, recorded }) => state === 'pending' || !recorded));
-  readonly latest: ActionRecords['latest'] = () => this.#answer(() => 0);
+  latest: ActionRecords['latest'] = () => this.#answer(() => 0);
 
   #change(id: string, change: Partial<ActionRow>): void {
     const row = this.rows.get(id);

@@ -17,7 +17,7 @@ export type PolicyPort = {
   readonly reasonOf: (policy: string) => string;
 };
 
-type Parts = { readonly policy: PolicyPort; readonly registry: SessionRegistry; readonly log: Logger };
+type Parts = { readonly policy: PolicyPort; readonly registry: Pick<SessionRegistry, 'get' | 'wordOf'>; readonly log: Logger };
 
 /** The level of a call that belongs to no session: each waits for a human unless policy says otherwise. */
 export const LEVEL_WITHOUT_SESSION: Level = 2;

@@ -4,7 +4,10 @@ import pg from 'pg';
 import type { StoredRow } from '../ledger/ledger-store.ts';
 import type { OrderBookKeeper } from '../orders/order-book-keeper.ts';
 
-const SESSION_KINDS = ['session.opened', 'session.attached', 'session.segment', 'session.ended', 'content.kept', 'content.read'] as const;
+const SESSION_KINDS = [
+  ...['session.opened', 'session.attached', 'session.segment', 'session.ended', 'session.handed_back', 'content.kept', 'content.read'],
+  ...['supervision.began', 'supervision.ended', 'help.asked', 'checkpoint.decided'],
+] as const;
 /** Kinds whose subject is an order (a latch has its order's id). */
 const ORDER_KINDS = ['order.given', 'order.applied', 'order.observed', 'release.asked', 'release.withdrawn', 'latch.released'] as const;
 const COLUMNS = 'index, body, opening, words';

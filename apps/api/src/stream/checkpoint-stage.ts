@@ -1,8 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
+import { levelOf } from '@wheelhouse/gate/gate-word';
 import type { LatchTable } from '@wheelhouse/gate/latch-table';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
 import type { PolicyBundle } from '@wheelhouse/protocol/policy';
 import type { TranscriptLine } from '@wheelhouse/protocol/session';
+import { setWindow } from '@wheelhouse/session/output-checkpoint';
 import { playWords } from '@wheelhouse/session/draft';
 import { settleDraft, takeScan } from '@wheelhouse/session/tick';
 import { joinExtra } from '@wheelhouse/session/tick-extra';
@@ -47,6 +49,12 @@ export class CheckpointStage {
 
   connectGuard(port: MessagePort): void {
     this.#guard.connect(port);
+  }
+
+  /** A session is attached: it is under the rules in force, and its window is known before its first tick. */
+  welcome(live: LiveSession): void {
+    this.rule(live);
+    setWindow(live.ticks.output, live.ticks.policy, levelOf(live.gate.word));
   }
 
   /** Puts a session under the rules in force. */

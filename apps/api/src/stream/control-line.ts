@@ -10,11 +10,32 @@ export type ThreadAsk =
   | { readonly what: 'authenticate'; readonly credentials: DoorCredentials }
   /** Uses up the ticket of a supervisor who is at the door. */
   | { readonly what: 'supervise'; readonly supervision: string }
+  /** Attaches a sideband to a session; answered with its facts. */
+  | { readonly what: 'sideband'; readonly credentials: DoorCredentials; readonly session: string }
+  /** What an attached sideband asks for. `at`: when it came, on the shared clock. Answered with the tick at which it was done. */
+  | { readonly what: 'sideband.act'; readonly supervision: string; readonly act: SidebandAct; readonly at: number }
   /** Opens a session of a deployment for the caller; answered with a ticket that this thread can take up at once. */
   | { readonly what: 'open'; readonly credentials: DoorCredentials; readonly deployment: string; readonly level?: Level };
 
+/** What a sideband may ask for: all of it restrictive, but guidance and the session's end. `unmute` is asked in vain. */
+export type SidebandAct =
+  | { readonly type: 'whisper'; readonly text: string }
+  | { readonly type: 'mute' }
+  | { readonly type: 'unmute' }
+  | { readonly type: 'close' };
+
+/** An attached sideband, and its session. `openedAt`: Unix time in seconds. */
+export type SidebandFacts = { readonly supervision: string; readonly model: string; readonly openedAt: number };
+
 export type ThreadTold =
-  { readonly ok: true; readonly principal: Principal; readonly ticket: string | null } | { readonly ok: false; readonly problem: Problem };
+  | {
+      readonly ok: true;
+      readonly principal: Principal;
+      readonly ticket: string | null;
+      readonly sideband?: SidebandFacts;
+      readonly tick?: number;
+    }
+  | { readonly ok: false; readonly problem: Problem };
 
 const ANSWER_WITHIN_MS = 10_000;
 

@@ -94,7 +94,7 @@ export class StreamFloor {
       stage: this.#stage,
       protocol,
     });
-    this.#stage.rule(live);
+    this.#stage.welcome(live);
     this.#live.set(ticket.slot, live);
     this.#openEngine(live);
     socket.on('message', (data, isBinary) => {

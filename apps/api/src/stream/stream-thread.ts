@@ -12,6 +12,7 @@ import { fastifyAdapter } from '../fastify-adapter.ts';
 import { sharedClock } from './shared-clock.ts';
 import { StreamFloor } from './stream-floor.ts';
 import { ControlLine } from './control-line.ts';
+import { openaiLiveSidebandDoor } from './openai-live-sideband-door.ts';
 import { openaiLiveDoor } from './openai-live-door.ts';
 import type { DoorParts } from './stream-door.ts';
 import { realtimeDoor } from './realtime-door.ts';
@@ -70,7 +71,7 @@ async function main(): Promise<void> {
   });
   const parts: DoorParts = { table, ticketKey: setup.ticketKey, now, floor, owner, control };
   const hall = new SuperviseHall(parts, report);
-  openDoors(server, [ticketDoor(parts), hall, realtimeDoor(parts), openaiLiveDoor(parts)]);
+  openDoors(server, [ticketDoor(parts), hall, realtimeDoor(parts), openaiLiveDoor(parts), openaiLiveSidebandDoor(parts, hall)]);
 
   port.on('message', (message: ToThread) => {
     switch (message.type) {
@@ -94,6 +95,7 @@ async function main(): Promise<void> {
         return;
       case 'supervise.overhear':
       case 'supervise.speaker':
+      case 'supervise.deafen':
       case 'supervise.hand_back':
         floor.supervise(message);
         return;

@@ -6,11 +6,14 @@ import { SuperviseConnection } from './supervise-connection.ts';
 import type { SuperviseFromThread, SuperviseToHall } from './supervise-messages.ts';
 import { openPass, type SupervisorPass } from './supervise-ticket.ts';
 
+/** A connection that overhears a session: a supervisor's, or a sideband's. */
+export type Present = Pick<SuperviseConnection, 'connect' | 'tell' | 'close'>;
+
 /** The supervisors whose connections came in on this thread. The sessions that they look after may live on another. */
 export class SuperviseHall implements Door {
   readonly #door: DoorParts;
   readonly #report: (message: SuperviseFromThread) => void;
-  readonly #present = new Map<string, SuperviseConnection>();
+  readonly #present = new Map<string, Present>();
   readonly #sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -46,6 +49,18 @@ export class SuperviseHall implements Door {
     }
     void this.#admit(pass, upgrade);
   };
+
+  /** From now on what the control thread has for this supervision goes to this connection. */
+  add(supervision: string, connection: Present): void {
+    this.#present.set(supervision, connection);
+    this.#report({ type: 'supervise.joined', supervision });
+  }
+
+  /** `said`: they said that they leave. */
+  remove(supervision: string, said: boolean): void {
+    this.#present.delete(supervision);
+    this.#report({ type: 'supervise.left', supervision, said });
+  }
 
   take(message: SuperviseToHall): void {
     const connection = this.#present.get(message.supervision);
@@ -83,12 +98,10 @@ export class SuperviseHall implements Door {
             this.#report({ type: 'supervise.command', supervision, command, at: this.#door.now() });
           },
           onOver: (said) => {
-            this.#present.delete(supervision);
-            this.#report({ type: 'supervise.left', supervision, said });
+            this.remove(supervision, said);
           },
         });
-        this.#present.set(supervision, connection);
-        this.#report({ type: 'supervise.joined', supervision });
+        this.add(supervision, connection);
       });
     }
     if (!joined) this.#report({ type: 'supervise.left', supervision, said: false });

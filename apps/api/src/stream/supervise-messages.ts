@@ -17,6 +17,8 @@ export type SuperviseToSession =
   /** This end of a line to a supervisor, whose connection may be on another stream thread or on this one. */
   | (OfSession & { readonly type: 'supervise.overhear'; readonly supervision: string; readonly port: MessagePort })
   | (OfSession & { readonly type: 'supervise.speaker'; readonly speaker: Speaker | null })
+  /** Whether the engine is kept from hearing its person. */
+  | (OfSession & { readonly type: 'supervise.deafen'; readonly isDeaf: boolean })
   | (OfSession & { readonly type: 'supervise.hand_back'; readonly handedBack: HandedBack });
 
 /** From the control thread to the stream thread where a supervisor's connection is. */

@@ -5,11 +5,13 @@ import type { FrameKind } from '@wheelhouse/protocol/frame';
 import type { GateEvent } from '@wheelhouse/protocol/stream-event';
 import { beginVoice, type HumanVoice, humanVoice, speakTick } from '@wheelhouse/session/human-voice';
 import { admitAudio } from '@wheelhouse/session/inbox';
+import { TICK_SAMPLES } from '@wheelhouse/protocol/tick';
 import { joinExtra } from '@wheelhouse/session/tick-extra';
 import type { LiveSession } from './live-session.ts';
 import { SuperviseLine } from './supervise-line.ts';
 import type { HandedBack, Overheard, Speaker, Spoken, SuperviseFromThread, SuperviseToSession } from './supervise-messages.ts';
 
+const SILENCE = new Int16Array(TICK_SAMPLES);
 const HELP_EVERY_MS = 10_000;
 
 type Line = SuperviseLine<Overheard, Spoken>;
@@ -22,6 +24,7 @@ export class SuperviseSession {
   readonly #lines = new Map<string, Line>();
   #speaker: Speaker | null = null;
   #voice: HumanVoice | null = null;
+  #isDeaf = false;
   /** One a tick: what an engine is told with a tick has its limits. */
   readonly #handedBack: HandedBack[] = [];
   readonly #known = new Set<string>();
@@ -51,6 +54,11 @@ export class SuperviseSession {
     this.#voice = speaker === null ? null : humanVoice(speaker.engineHears);
   }
 
+  /** Whether the engine is kept from hearing its person; those who listen in go on hearing them. */
+  deafen(isDeaf: boolean): void {
+    this.#isDeaf = isDeaf;
+  }
+
   /** Said again and again until it is known to be done; done once. */
   handBack(handedBack: HandedBack): void {
     if (this.#known.has(handedBack.release)) return;
@@ -70,9 +78,10 @@ export class SuperviseSession {
   }
 
   /** A tick has begun with this input. Passes the human's voice on to the client, and returns what the engine is to hear. */
-  began(input: TickInput): TickInput {
+  began(opened: TickInput): TickInput {
     const { ticks, tap, open } = this.#live;
-    this.#tell(input);
+    this.#tell(opened);
+    const input = this.#isDeaf ? { ...opened, audio: SILENCE } : opened;
     if (this.#voice === null) return input;
     const heard = beginVoice(this.#voice, input, { state: ticks, sha256 });
     const said = open ? speakTick(this.#voice, ticks, this.#now(), { sink: this.#live.humanSink, sha256 }) : null;
@@ -148,6 +157,9 @@ export function lookAfter(
       return;
     case 'supervise.speaker':
       live.supervised.setSpeaker(message.speaker);
+      return;
+    case 'supervise.deafen':
+      live.supervised.deafen(message.isDeaf);
       return;
     case 'supervise.hand_back':
       live.supervised.handBack(message.handedBack);

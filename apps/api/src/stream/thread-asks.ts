@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Principals } from '../identity/principals.ts';
 import { Refusal } from '../problem/refusal.ts';
 import type { SessionDesk } from '../sessions/session-desk.ts';
+import type { SidebandDesk } from '../supervision/sideband-desk.ts';
 import type { SupervisionDesk } from '../supervision/supervision-desk.ts';
 import type { ThreadAsk, ThreadTold } from './control-line.ts';
 
@@ -10,6 +11,7 @@ type Parts = {
   readonly principals: Principals;
   readonly sessions: SessionDesk;
   readonly supervision: SupervisionDesk;
+  readonly sidebands: SidebandDesk;
   /** The thread that asks. */
   readonly thread: number;
   readonly log: Logger;
@@ -26,14 +28,19 @@ export async function answerThread(ask: ThreadAsk, parts: Parts): Promise<Thread
   }
 }
 
-async function answer(ask: ThreadAsk, { principals, sessions, supervision, thread }: Parts): Promise<ThreadTold> {
+async function answer(ask: ThreadAsk, { principals, sessions, supervision, sidebands, thread }: Parts): Promise<ThreadTold> {
   if (ask.what === 'supervise') return { ok: true, principal: await supervision.admit(ask.supervision, thread), ticket: null };
+  if (ask.what === 'sideband.act') return { ok: true, ticket: null, ...(await sidebands.act(ask.supervision, ask.act, ask.at)) };
   const principal = await principals.of(ask.credentials);
   if (principal === null)
     return { ok: false, problem: problemOf('unauthenticated', 'Send Authorization: Bearer with an API key (wh_...).') };
   switch (ask.what) {
     case 'authenticate':
       return { ok: true, principal, ticket: null };
+    case 'sideband': {
+      const { credentials, session } = ask;
+      return { ok: true, principal, ticket: null, sideband: await sidebands.attach(principal, session, { credentials, thread }) };
+    }
     case 'open': {
       const level = ask.level ?? 3;
       const { ticket } = await sessions.open(principal, { deployment: ask.deployment, level });

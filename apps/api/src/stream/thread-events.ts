@@ -64,7 +64,12 @@ export function threadEvents(listeners: () => Listeners): StreamHostEvents {
             );
           return;
         case 'ask':
-          void answerThread(message.ask, { ...listeners(), supervision: listeners().supervision.desk, thread }).then((told) => {
+          void answerThread(message.ask, {
+            ...listeners(),
+            supervision: listeners().supervision.desk,
+            sidebands: listeners().supervision.sidebands,
+            thread,
+          }).then((told) => {
             listeners().streams.send(thread, { type: 'told', id: message.id, told });
           });
           return;

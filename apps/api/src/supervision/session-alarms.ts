@@ -38,7 +38,8 @@ export class SessionAlarms {
   }
 
   lowerWhere(alarm: SessionAlarm, isOver: (session: OpenSession) => boolean, message: string): void {
-    for (const raised of this.#raised.values()) if (raised.alarm === alarm && isOver(raised.session)) this.lower(alarm, raised.session, message);
+    for (const raised of this.#raised.values())
+      if (raised.alarm === alarm && isOver(raised.session)) this.lower(alarm, raised.session, message);
   }
 
   /** The session is over, and what was wrong with it. */

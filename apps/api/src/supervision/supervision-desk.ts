@@ -22,6 +22,7 @@ import { sealPass } from '../stream/supervise-ticket.ts';
 import { TICKET_VALID_MS } from '../stream/ticket.ts';
 import type { SessionAlarms } from './session-alarms.ts';
 import type { SupervisionFloor } from './supervision-floor.ts';
+import { mayStay } from './sideband-rights.ts';
 import { joinable, mayJoin } from './supervision-rights.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -46,7 +47,12 @@ type Parts = {
 };
 
 /** Somebody who was handed a ticket and has not come yet. */
-type Awaited = { readonly principal: Principal; readonly credentials: DoorCredentials; readonly session: OpenSession; readonly until: number };
+type Awaited = {
+  readonly principal: Principal;
+  readonly credentials: DoorCredentials;
+  readonly session: OpenSession;
+  readonly until: number;
+};
 type VerbCommand = Extract<ParsedCommand, { type: 'verb' }>;
 
 /**
@@ -81,7 +87,7 @@ export class SupervisionDesk {
     const session = joinable(principal, id, registry);
     for (const [supervision, { until }] of this.#awaited) if (until < now()) this.#awaited.delete(supervision);
     const coming = [...this.#awaited.values()].filter((one) => one.session === session).length;
-    if (floor.in(id).length + coming >= MOST_IN_A_SESSION)
+    if (floor.in(id).filter(({ isSideband }) => isSideband !== true).length + coming >= MOST_IN_A_SESSION)
       throw new Refusal('conflict', `${MOST_IN_A_SESSION} people are in this session, or on their way. One of them has to leave first.`);
     const supervision = randomUUID();
     const until = now() + TICKET_VALID_MS;
@@ -114,7 +120,10 @@ export class SupervisionDesk {
     const awaited = this.#awaited.get(supervision);
     this.#awaited.delete(supervision);
     if (awaited === undefined)
-      throw new Refusal('unauthenticated', 'This ticket was used already, or has run out; get another from POST /v1/sessions/:id/supervise.');
+      throw new Refusal(
+        'unauthenticated',
+        'This ticket was used already, or has run out; get another from POST /v1/sessions/:id/supervise.',
+      );
     const { principal, credentials, session } = awaited;
     const { session: id } = session.facts;
     if (registry.get(id) !== session) throw new Refusal('session_ended', 'This session has ended.');
@@ -132,8 +141,11 @@ export class SupervisionDesk {
     floor.joined(supervisor);
     const { session } = supervisor;
     if (registry.get(session.facts.session) !== session) floor.close(supervisor, 'The session has ended.');
-    floor.setHelp(session.facts.session, null);
-    this.#parts.alarms.lower('help_asked', session, 'Somebody is there.');
+    // The engine asked for a human.
+    if (supervisor.isSideband !== true) {
+      floor.setHelp(session.facts.session, null);
+      this.#parts.alarms.lower('help_asked', session, 'Somebody is there.');
+    }
     floor.announce(session);
   }
 
@@ -146,7 +158,8 @@ export class SupervisionDesk {
       else await this.#do(supervisor, command, at);
     } catch (error) {
       if (!(error instanceof Refusal)) this.#parts.log.error({ err: error, supervision }, 'what a supervisor asked for failed');
-      const problem = error instanceof Refusal ? error.problem : new Refusal('internal', 'It failed on our side. It has been logged.').problem;
+      const problem =
+        error instanceof Refusal ? error.problem : new Refusal('internal', 'It failed on our side. It has been logged.').problem;
       this.#tell(supervisor, { type: 'refused', what: command.type, problem });
     }
   }
@@ -294,7 +307,11 @@ export class SupervisionDesk {
     for (const supervisor of floor.all())
       if (supervisor.verb === 'take_over' && this.#takeOverOf(supervisor.session) === undefined)
         this.#listen(supervisor, 'The session was handed back to the engine.');
-    alarms.lowerWhere('supervisor_lost', (session) => this.#takeOverOf(session) === undefined, 'The session was handed back to the engine.');
+    alarms.lowerWhere(
+      'supervisor_lost',
+      (session) => this.#takeOverOf(session) === undefined,
+      'The session was handed back to the engine.',
+    );
   }
 
   #sessionChanged(session: string, state: 'waiting' | 'live' | 'ended'): void {
@@ -318,7 +335,7 @@ export class SupervisionDesk {
     const { floor, principals } = this.#parts;
     for (const supervisor of floor.all()) {
       const principal = await principals.of(supervisor.credentials).catch(() => supervisor.principal);
-      if (principal !== null && mayJoin(principal, supervisor.session.facts.tenant)) supervisor.principal = principal;
+      if (mayStay(supervisor, principal)) supervisor.principal = principal;
       else floor.close(supervisor, 'You are signed out, or may not join this session any more.');
     }
   }

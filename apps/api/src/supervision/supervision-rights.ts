@@ -12,6 +12,7 @@ export function mayJoin(principal: Principal, tenant: string): boolean {
 export function joinable(principal: Principal, session: string, registry: SessionRegistry): OpenSession {
   const open = registry.get(session);
   if (open !== undefined && mayJoin(principal, open.facts.tenant)) return open;
-  if (principal.kind !== 'person') throw new Refusal('forbidden', 'A key never listens in, and never speaks as a human. Sign in as a person.');
+  if (principal.kind !== 'person')
+    throw new Refusal('forbidden', 'A key never listens in, and never speaks as a human. Sign in as a person.');
   throw new Refusal('not_found', `There is no open session ${session}.`);
 }

@@ -17,6 +17,7 @@ import { HandBackDesk } from './hand-back-desk.ts';
 import { HandBackStore } from './hand-back-store.ts';
 import { HelpDesk } from './help-desk.ts';
 import { SessionAlarms } from './session-alarms.ts';
+import { SidebandDesk } from './sideband-desk.ts';
 import { SupervisionDesk } from './supervision-desk.ts';
 import { SupervisionFloor } from './supervision-floor.ts';
 
@@ -43,6 +44,7 @@ type Needs = {
 export class SupervisionRooms {
   readonly floor: SupervisionFloor;
   readonly desk: SupervisionDesk;
+  readonly sidebands: SidebandDesk;
   readonly handBacks: HandBackDesk;
   readonly #help: HelpDesk;
   readonly #alarms: SessionAlarms;
@@ -51,6 +53,7 @@ export class SupervisionRooms {
     this.#alarms = new SessionAlarms(needs.bulletin);
     this.floor = new SupervisionFloor(needs);
     const shared = { ...needs, floor: this.floor, alarms: this.#alarms };
+    this.sidebands = new SidebandDesk(shared);
     this.desk = new SupervisionDesk(shared);
     this.#help = new HelpDesk(shared);
     this.handBacks = new HandBackDesk({ ...needs, store: new HandBackStore(needs.folder, wordsVault(needs.subjectKeys)) });

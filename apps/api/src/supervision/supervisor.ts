@@ -21,6 +21,8 @@ export type Supervisor = {
   /** The latch under which they speak in the engine's place. */
   order: string | null;
   engineHears: boolean;
+  /** A developer's backend with an API key, not a human: it only listens (`sideband-desk.ts`). */
+  readonly isSideband?: true;
   /** The entry of the record that says what they do now. */
   entry: LedgerEntry;
 };

@@ -36,7 +36,7 @@ export function ActionCard({ action, open, onOpen }: Card) {
       <Because action={action} />
       <Arguments title="Arguments" value={action.arguments} digest={action.digest} testId="action-arguments" />
       <Outcome action={action} />
-      {action.state === 'pending' && mayDecide && <DecidePanel action={action} open={open} onOpen={onOpen} />}
+      {action.state === 'pending' && mayDecide && <DecidePanel action={action} open={open} onOpen={onOpen} hasKeys />}
       {action.state === 'pending' && !mayDecide && <p className="soft">Operators and administrators decide on this.</p>}
       <Places action={action} />
     </article>
@@ -134,7 +134,7 @@ function Places({ action: { id, session, tenant, decision } }: { action: Action 
       )}
       <div>
         <dt>Policy bundle</dt>
-        <dd title={decision.bundle}>{decision.bundle.slice(0, 19)}…</dd>
+        <dd title={decision.bundle}>{decision.bundle.replace('sha256:', '').slice(0, 12)}…</dd>
       </div>
     </dl>
   );

@@ -23,10 +23,12 @@ type Panel = {
   /** Which form is open; null while none is. */
   readonly open: VerdictName | null;
   readonly onOpen: (verdict: VerdictName | null) => void;
+  /** Whether the page has the keys that open the forms. */
+  readonly hasKeys: boolean;
 };
 
 /** What the reader can decide. Nothing that would be refused is offered; in its place stands why. */
-export function DecidePanel({ action, open, onOpen }: Panel) {
+export function DecidePanel({ action, open, onOpen, hasKeys }: Panel) {
   const { me } = useMe();
   const decide = useDecide(action, () => {
     onOpen(null);
@@ -48,13 +50,13 @@ export function DecidePanel({ action, open, onOpen }: Panel) {
             type="button"
             className={verdict === 'approve' && open === null ? 'primary' : ''}
             aria-expanded={open === verdict}
-            aria-keyshortcuts={BUTTONS[verdict][1]}
+            aria-keyshortcuts={hasKeys ? BUTTONS[verdict][1] : undefined}
             data-testid={`choose-${verdict}`}
             onClick={() => {
               onOpen(open === verdict ? null : verdict);
             }}
           >
-            {BUTTONS[verdict][0]} <kbd>{BUTTONS[verdict][1]}</kbd>
+            {BUTTONS[verdict][0]} {hasKeys && <kbd>{BUTTONS[verdict][1]}</kbd>}
           </button>
         ))}
       </div>

@@ -53,7 +53,9 @@ function PendingAction({ action }: { action: Action }) {
         </span>
       </p>
       {text === null ? <pre>{pretty(action.arguments)}</pre> : <blockquote>{text}</blockquote>}
-      {ability.can('decide', subject('Action', { tenant: action.tenant })) && <DecidePanel action={action} open={open} onOpen={setOpen} />}
+      {ability.can('decide', subject('Action', { tenant: action.tenant })) && (
+        <DecidePanel action={action} open={open} onOpen={setOpen} hasKeys={false} />
+      )}
     </article>
   );
 }

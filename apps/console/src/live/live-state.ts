@@ -1,6 +1,7 @@
 import type { OperatorEvent } from '@wheelhouse/protocol/operator-message';
 import type { Latch, OrderAck, Release, RestrictiveOrder, SessionEffect } from '@wheelhouse/protocol/order';
 import type { Session } from '@wheelhouse/protocol/session';
+import type { SupervisionView } from '@wheelhouse/protocol/supervisor';
 
 /** What became of an order that this page gave. */
 export type OrderProgress =
@@ -17,7 +18,8 @@ export type GivenOrder = {
   readonly entry: number | null;
 };
 
-export type Alarm = { readonly code: string; readonly message: string };
+/** `path`: the page where something can be done about it. */
+export type Alarm = { readonly code: string; readonly message: string; readonly path?: string | undefined };
 
 export type LiveState = {
   readonly sessions: ReadonlyMap<string, Session>;
@@ -27,9 +29,18 @@ export type LiveState = {
   /** Orders given from this page, oldest first. */
   readonly given: ReadonlyMap<string, GivenOrder>;
   readonly alarms: ReadonlyMap<string, Alarm>;
+  /** By session: who listens in and speaks, and whether the engine asks for a human. */
+  readonly supervision: ReadonlyMap<string, SupervisionView>;
 };
 
-export const EMPTY: LiveState = { sessions: new Map(), latches: new Map(), releases: new Map(), given: new Map(), alarms: new Map() };
+export const EMPTY: LiveState = {
+  sessions: new Map(),
+  latches: new Map(),
+  releases: new Map(),
+  given: new Map(),
+  alarms: new Map(),
+  supervision: new Map(),
+};
 
 /** The next state after an event of the operator channel. Meters and transcripts are kept apart (`live-store.ts`): they are too frequent. */
 export function evolve(state: LiveState, event: OperatorEvent, at: number): LiveState {
@@ -53,6 +64,8 @@ export function evolve(state: LiveState, event: OperatorEvent, at: number): Live
         ...state,
         alarms: event.data.raised ? withEntry(state.alarms, event.data.code, event.data) : without(state.alarms, event.data.code),
       };
+    case 'supervision':
+      return { ...state, supervision: withEntry(state.supervision, event.data.session, event.data) };
     case 'order.ack':
       return acknowledged(state, event.data, at);
     case 'order.settled':
@@ -90,7 +103,9 @@ export function hindered(state: LiveState, order: string, trouble: string): Live
 }
 
 /** A fresh picture replaces ours, but ended sessions that the server no longer lists stay on the page that shows them. */
-function welcomed(state: LiveState, data: { sessions: Session[]; latches: Latch[]; releases: Release[] }): LiveState {
+type Welcome = Extract<OperatorEvent, { event: 'welcome' }>['data'];
+
+function welcomed(state: LiveState, data: Welcome): LiveState {
   const ended = [...state.sessions.values()].filter((session) => session.state === 'ended');
   return {
     ...state,
@@ -99,6 +114,7 @@ function welcomed(state: LiveState, data: { sessions: Session[]; latches: Latch[
     releases: new Map(data.releases.filter((release) => release.state === 'waiting').map((release) => [release.id, release])),
     // The server says again what is wrong now; an alarm that ended while we were away must not stay.
     alarms: new Map(),
+    supervision: new Map((data.supervision ?? []).map((view) => [view.session, view])),
   };
 }
 

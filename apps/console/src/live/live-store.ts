@@ -54,6 +54,7 @@ export class LiveStore {
       case 'latch.released':
       case 'release':
       case 'alarm':
+      case 'supervision':
       case 'order.ack':
       case 'order.settled':
       case 'order.stored':

@@ -37,6 +37,7 @@ export const KEY_WORDS: readonly (readonly [keys: string, what: string])[] = [
   ['h', 'hold it'],
   ['m', 'mute it'],
   ['t', 'take it over'],
+  ['b, held', 'speak along in the session that you listen to'],
   ['l', 'lower its level'],
   ['r', 'ask for release of its newest latch'],
   ['/', 'filter'],

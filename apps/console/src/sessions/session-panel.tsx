@@ -19,6 +19,7 @@ import { ReleaseFlow } from '../release/release-flow.tsx';
 import { send } from '../rest/call.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { useMe } from '../shell/use-me.ts';
+import { SupervisePanel } from '../supervision/supervise-panel.tsx';
 import { TranscriptView } from '../transcript/transcript-view.tsx';
 import { Effect } from './effect.tsx';
 
@@ -61,6 +62,7 @@ export function SessionPanel({ session, onAct }: Panel) {
       {ordersOn(session, given).map((order) => (
         <Effect key={order.request.id} order={order} session={session.id} />
       ))}
+      <SupervisePanel session={session} />
       <Latches session={session} />
       <PendingActions session={session.id} />
       <Facts session={session} />

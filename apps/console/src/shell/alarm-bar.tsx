@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import type { ChannelState } from '../live/live-store.ts';
 import { useLive } from '../live/live.ts';
 import { useCell } from '../live/use-cell.ts';
@@ -13,7 +14,7 @@ export function AlarmBar() {
       <ChannelAlarm channel={channel} />
       {[...alarms.values()].map((alarm) => (
         <p key={alarm.code} className="alarm" data-testid={`alarm-${alarm.code}`}>
-          <span aria-hidden="true">▲</span> {alarm.message}
+          <span aria-hidden="true">▲</span> {alarm.message} {alarm.path !== undefined && <Link to={alarm.path}>Go there</Link>}
         </p>
       ))}
       {trouble !== null && (

@@ -1,3 +1,4 @@
+import { TICK_MS } from '@wheelhouse/protocol/tick';
 import type { Latch, LatchKind } from '@wheelhouse/protocol/order';
 import { useLive } from '../live/live.ts';
 import { useCell } from '../live/use-cell.ts';
@@ -20,6 +21,11 @@ export function TalkBanner({ state }: { state: TalkState }) {
     case 'attached':
       return (
         <div role="status">
+          {state.talk.holdBack > 0 && (
+            <p className="muted" data-testid="hold-back">
+              What you hear is held back for {state.talk.holdBack * TICK_MS} ms until policy has judged it.
+            </p>
+          )}
           {state.talk.recorded.length > 0 && (
             <p className="banner banner-recorded" data-testid="recorded-notice">
               This conversation is recorded: {recordedInWords(state.talk.recorded)}.

@@ -4,7 +4,17 @@ import { cutOff, heardGate, nameOf, type TalkState } from './talk-state.ts';
 
 const session = '11111111-1111-4111-8111-111111111111';
 const order = '22222222-2222-4222-8222-222222222222';
-const READY: GateEvent = { type: 'ready', session, tick: 0, level: 3, sampleRate: 16_000, tickMs: 200, latched: [], recorded: [] };
+const READY: GateEvent = {
+  type: 'ready',
+  session,
+  tick: 0,
+  level: 3,
+  sampleRate: 16_000,
+  tickMs: 200,
+  latched: [],
+  recorded: [],
+  holdBack: 1,
+};
 const STOPPED: GateEvent = { type: 'flush', order, kind: 'stop', tick: 9, lastSequence: 41 };
 
 function after(...events: GateEvent[]): TalkState {

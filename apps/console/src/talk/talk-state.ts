@@ -11,6 +11,8 @@ export type Talk = {
   readonly latched: readonly LatchKind[];
   /** What of it is recorded. */
   readonly recorded: readonly Recordable[];
+  /** Ticks for which what the engine says is held back until policy has judged it. */
+  readonly holdBack: number;
   /** The order that landed last while we listened. After a new connection only its kind is known. */
   readonly order: { readonly id: string; readonly kind: LatchKind } | null;
   readonly leased: boolean;
@@ -79,6 +81,7 @@ function ready(state: TalkState, event: Extract<GateEvent, { type: 'ready' }>): 
     tick: event.tick,
     latched: event.latched,
     recorded: event.recorded,
+    holdBack: event.holdBack,
     order: order !== null && event.latched.includes(order.kind) ? order : null,
     leased: true,
     cut: null,
@@ -102,7 +105,25 @@ function changed(talk: Talk, event: Exclude<GateEvent, { type: 'ready' } | { typ
       return { ...talk, tick: event.tick, level: event.level };
     case 'lease':
       return { ...talk, tick: event.tick, leased: event.held };
+    case 'hold_back':
+      return { ...talk, tick: event.tick, holdBack: event.ticks };
+    case 'checkpoint':
+      return { ...talk, tick: event.tick, notice: checkpointInWords(event) };
+    case 'cut':
+      return { ...talk, tick: event.tick, notice: 'Policy cut the engine off: what it was saying is not played.' };
     case 'error':
       return { ...talk, notice: event.message };
   }
+}
+
+const WHAT = { 'tick.input': 'What you sent', 'tick.output': 'What the engine said', 'tool.call': 'A tool the engine asked for' } as const;
+const VERDICT = {
+  allow: 'passes',
+  redact: 'was masked in part',
+  hold: 'waits for a human',
+  deny: 'was not let through',
+} as const;
+
+function checkpointInWords({ checkpoint, verdict, policies }: Extract<GateEvent, { type: 'checkpoint' }>): string {
+  return `${WHAT[checkpoint]} ${VERDICT[verdict]} (policy ${policies.length === 0 ? 'could not be asked' : policies.join(', ')}).`;
 }

@@ -16,7 +16,15 @@ const END_PATIENCE_MS = 1_500;
 
 export type VoiceSourceState = 'microphone' | 'recording' | 'recording over';
 
-type Line = { readonly audioIn: AudioIn; readonly audioOut: AudioOut; session: string; socket: StreamSocket | null; over: boolean };
+type Line = {
+  readonly audioIn: AudioIn;
+  readonly audioOut: AudioOut;
+  /** A human's voice sounds beside the engine's, and no order about the engine drops it. */
+  readonly humanOut: AudioOut;
+  session: string;
+  socket: StreamSocket | null;
+  over: boolean;
+};
 
 /** A person's talk with an engine: microphone or recording in, loudspeaker and words out, over one session that survives cut connections. */
 export class Voice {
@@ -33,12 +41,16 @@ export class Voice {
 
   async start(request: Partial<SessionRequest>, source: VoiceSource, audible: boolean): Promise<void> {
     if (this.#line !== null) return;
-    const line: Line = { audioIn: new AudioIn(), audioOut: new AudioOut(), session: '', socket: null, over: false };
+    const line: Line = {
+      ...{ audioIn: new AudioIn(), audioOut: new AudioOut(), humanOut: new AudioOut() },
+      ...{ session: '', socket: null, over: false },
+    };
     this.#line = line;
     this.#reset();
     try {
       await Promise.all([
         line.audioOut.open(),
+        line.humanOut.open(),
         line.audioIn.open(source, (slice) => {
           this.levelIn.set(slice.level);
           line.socket?.sendAudio(slice.pcm);
@@ -68,6 +80,7 @@ export class Voice {
     const line = this.#line;
     if (line === null) return;
     line.audioOut.flush();
+    line.humanOut.flush();
     if (line.socket?.isOpen === true) {
       line.socket.sendEnd();
       await later(END_PATIENCE_MS);
@@ -99,6 +112,7 @@ export class Voice {
         if (line.over) return;
         // Silence is a stop: what a cut connection left behind is not played, since no order could reach us.
         line.audioOut.flush();
+        line.humanOut.flush();
         this.state.set(cutOff(this.state.get(), why));
         void this.#reattach(line, opened ? FIRST_RETRY_MS : retryMs);
       },
@@ -130,10 +144,10 @@ export class Voice {
   #take(line: Line, frame: Frame): void {
     const { kind, source } = frame.header;
     if (line.over) return;
-    if (source === 'engine' || source === 'human') this.lastFrame.set(frame.header.sequence);
+    if (source === 'engine') this.lastFrame.set(frame.header.sequence);
     switch (kind) {
       case 'audio':
-        line.audioOut.play(frame.payload);
+        (source === 'human' ? line.humanOut : line.audioOut).play(frame.payload);
         return;
       case 'text':
         this.#add({ who: 'said', utterance: 0, text: new TextDecoder().decode(frame.payload), final: false, left: true });
@@ -152,7 +166,7 @@ export class Voice {
       this.#unreadable();
       return;
     }
-    if (event.data.type === 'flush') line.audioOut.flush();
+    if (event.data.type === 'flush' || event.data.type === 'cut') line.audioOut.flush();
     // The recording waits for the gate, so that its first words are not lost on a connection that is still being made.
     if (event.data.type === 'ready' && this.state.get().phase === 'connecting') this.#begin(line);
     const next = heardGate(this.state.get(), event.data);
@@ -172,6 +186,11 @@ export class Voice {
         return;
       case 'yield':
         line.audioOut.flush();
+        return;
+      // Talk offers the engine no tools, and shows turns by what is said in them.
+      case 'call':
+      case 'turn_ended':
+        return;
     }
   }
 
@@ -193,11 +212,12 @@ export class Voice {
     line.over = true;
     this.#line = null;
     line.audioOut.flush();
+    line.humanOut.flush();
     line.socket?.close();
     this.state.set(state);
     this.levelIn.set(0);
     this.playback.set({ ...this.playback.get(), level: 0, waiting: 0 });
-    await Promise.all([line.audioIn.close(), line.audioOut.close()]);
+    await Promise.all([line.audioIn.close(), line.audioOut.close(), line.humanOut.close()]);
   }
 }
 
