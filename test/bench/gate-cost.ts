@@ -5,11 +5,12 @@ import { LatchTable } from '@wheelhouse/gate/latch-table';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
 import { genesisHead } from '@wheelhouse/ledger/tick-chain';
 import { decodeFrame, encodeFrameWithId, FRAME_HEADER_BYTES, isRefusal, uuidBytes } from '@wheelhouse/protocol/frame';
+import type { PolicyBundle } from '@wheelhouse/protocol/policy';
 import { SAMPLE_RATE, TICK_SAMPLES } from '@wheelhouse/protocol/tick';
 import { admitAudio } from '@wheelhouse/session/inbox';
 import { answerTick, openTick } from '@wheelhouse/session/tick';
 import { type SessionTicks, startTicks, type Way } from '@wheelhouse/session/tick-state';
-import { bundledPolicies } from '../../apps/api/src/policy/bundled-policies.ts';
+import { bundleIn } from '../../apps/api/src/policy/shipped-bundle.ts';
 import { TickRules } from '../../apps/api/src/stream/tick-rules.ts';
 import { Latencies, type Row } from './measure.ts';
 
@@ -90,7 +91,7 @@ export function gateRows(quick: boolean): Row[] {
 }
 
 function tickWork(gates: readonly Gate[]): (turn: number) => void {
-  const rules = new TickRules(bundledPolicies(ROOT));
+  const rules = new TickRules(shippedPolicies());
   const sessions: SessionTicks[] = gates.map((gate, slot) => {
     const id = uuidOf(slot);
     const state = startTicks(id, gate, { tick: 0, head: genesisHead(id, sha256) });
@@ -117,6 +118,12 @@ function tickWork(gates: readonly Gate[]): (turn: number) => void {
     );
     if (outcome.left[0]?.frames[0]?.left !== true) throw new Error('the bench measured a tick that did not pass');
   };
+}
+
+function shippedPolicies(): PolicyBundle {
+  const read = bundleIn(path.join(ROOT, 'policies'));
+  if (!read.ok) throw new Error('the folder policies is no bundle');
+  return read.bundle;
 }
 
 function wireWork(payload: Uint8Array): (turn: number) => void {

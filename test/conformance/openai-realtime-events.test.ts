@@ -167,6 +167,21 @@ describe('/v1/realtime, event by event', () => {
     line.close();
   });
 
+  it('who floods is cut off, and who sends a message beyond all limits', async () => {
+    const flood = await open('model=echo');
+    for (let n = 0; n < 500; n += 1) flood.send('nonsense');
+    expect((await until('its end', () => flood.closed)).code).toBe(1008);
+    expect(
+      flood
+        .errors()
+        .slice(0, 500)
+        .every((error) => error === 'invalid_request_error invalid_json'),
+    ).toBe(true);
+    const huge = await open('model=echo');
+    huge.send('x'.repeat(5_000_000));
+    expect((await until('its end', () => huge.closed)).code).toBe(1009);
+  });
+
   it('the session ends with its connection', async () => {
     const line = await open('model=echo&wheelhouse_level=2');
     const { session } = line;

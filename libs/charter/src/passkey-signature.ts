@@ -1,6 +1,7 @@
-import { parseAuthenticatorData, verifySignature } from '@simplewebauthn/server/helpers';
+import { cose, decodeCredentialPublicKey, parseAuthenticatorData, verifySignature } from '@simplewebauthn/server/helpers';
 import type { Signed } from '@wheelhouse/protocol/proposed-act';
 import { z } from 'zod';
+import { isStrictDer } from './strict-signature.ts';
 import { fromBase64Url, type Sha256, toBase64Url } from './ballot.ts';
 
 /** A passkey that counts for signing: its COSE key in base64url, and where it may be used. */
@@ -46,11 +47,10 @@ export async function signatureFault(
     if (!flags.up) return 'nobody_present';
     if (!flags.uv) return 'not_verified';
     const data = new Uint8Array([...authenticatorData, ...sha256(clientBytes)]);
-    const holds = await verifySignature({
-      signature: fromBase64Url(signed.signature),
-      data,
-      credentialPublicKey: fromBase64Url(key.publicKey),
-    });
+    const signature = fromBase64Url(signed.signature);
+    const credentialPublicKey = fromBase64Url(key.publicKey);
+    if (cose.isCOSEPublicKeyEC2(decodeCredentialPublicKey(credentialPublicKey)) && !isStrictDer(signature)) return 'unreadable';
+    const holds = await verifySignature({ signature, data, credentialPublicKey });
     return holds ? null : 'bad_signature';
   } catch {
     // Whatever can't be taken apart or is of an unknown algorithm proves nothing.
