@@ -10,14 +10,15 @@ import { probeMachine } from './probe.ts';
 import { printProfiles, profilingFlags } from './profile.ts';
 import { relayRows } from './relay-turn.ts';
 import { printProbe, printTable, writeJson } from './report.ts';
+import { upstreamRows } from './upstream/upstream-cost.ts';
 import { voiceActivityRows } from './voice-activity-cost.ts';
 
-const USAGE = `npm run bench -- [--quick] [--full] [--profile] [gate] [orders] [ticks] [memory] [vad] [relay] [ledger] [charter] [actions] [peers]
+const USAGE = `npm run bench -- [--quick] [--full] [--profile] [gate] [orders] [ticks] [memory] [vad] [relay] [ledger] [charter] [upstream] [actions] [peers]
 Without names: everything but the peers, which are installed on demand. --quick takes about two minutes, --full goes to 3,000 sessions and a ledger of ten million entries.
 --profile also prints where the server's threads spent their time while live sessions were measured.
 The process fails only when something broke or a frame left after an order; missed goals are printed, not asserted.`;
 
-const PARTS = ['gate', 'orders', 'ticks', 'memory', 'vad', 'relay', 'ledger', 'charter', 'actions'] as const;
+const PARTS = ['gate', 'orders', 'ticks', 'memory', 'vad', 'relay', 'ledger', 'charter', 'actions', 'upstream'] as const;
 const STAGED = ['orders', 'ticks', 'memory'] as const;
 
 async function main(): Promise<number> {
@@ -61,6 +62,7 @@ async function main(): Promise<number> {
   if (parts.has('ledger')) await measure('ledger', () => ledgerRows({ quick, full }));
   if (parts.has('charter')) await measure('charter', () => charterRows(quick));
   if (parts.has('actions')) await measure('actions', () => actionRows(quick));
+  if (parts.has('upstream')) await measure('upstream', () => upstreamRows({ quick, peers: parts.has('peers') }));
   if (parts.has('peers')) await measure('peers', () => peerRows(quick));
 
   const after = await probeMachine();

@@ -9,7 +9,9 @@ function print(title: string, scores: readonly Score[]): void {
   for (const one of scores) {
     const there = one.right + one.missed;
     if (there + one.wrong === 0) continue;
-    console.log(`${one.what.padEnd(14)}${String(there).padStart(12)}${precisionOf(one).toFixed(3).padStart(12)}${recallOf(one).toFixed(3).padStart(9)}`);
+    console.log(
+      `${one.what.padEnd(14)}${String(there).padStart(12)}${precisionOf(one).toFixed(3).padStart(12)}${recallOf(one).toFixed(3).padStart(9)}`,
+    );
   }
 }
 
@@ -33,5 +35,6 @@ for (let round = 0; round < ROUNDS; round += 1) {
   }
 }
 console.log('\nCPU a scan, median of rounds');
-for (const [name, all] of costs) console.log(`${name.padEnd(30)}${(all.toSorted((a, b) => a - b)[ROUNDS >> 1] ?? 0).toFixed(1).padStart(8)} us`);
+for (const [name, all] of costs)
+  console.log(`${name.padEnd(30)}${(all.toSorted((a, b) => a - b)[ROUNDS >> 1] ?? 0).toFixed(1).padStart(8)} us`);
 if (process.argv.includes('--misses')) for (const miss of [...first.misses, ...second.misses]) console.log(miss);

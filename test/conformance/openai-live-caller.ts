@@ -21,8 +21,8 @@ export class LiveCaller {
   readonly errors: Error[] = [];
   closed: { readonly code: number; readonly reason: string } | null = null;
 
-  constructor(client: OpenAI) {
-    this.ws = new LiveWS(client);
+  constructor(client: OpenAI, options: { headers?: Record<string, string> } = {}) {
+    this.ws = new LiveWS(client, options);
     this.ws.on('event', (event) => this.events.push({ at: performance.now(), event }));
     this.ws.on('error', (error) => this.errors.push(error));
     this.ws.on('close', (code, reason) => {

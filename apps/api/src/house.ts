@@ -294,7 +294,7 @@ async function openDesks({
       bulletin,
       principals,
       streams,
-      ledger,
+      decisions,
       registry,
       supervision,
       log,
@@ -343,6 +343,9 @@ type ToldOfPolicy = { readonly streams: StreamHost; readonly charter: CharterRoo
 
 /** Another bundle decides from now on: in every stream thread; and proposals that were opened under the one before are superseded. */
 function tellOfPolicy({ keeper }: PolicyRooms, { streams, charter, log }: ToldOfPolicy): void {
+  keeper.countBy((drop) => {
+    streams.broadcast({ type: 'tally', drop });
+  });
   keeper.onChange(() => {
     streams.adopt(keeper.loaded?.bundle ?? null);
     charter.desk.lookAll().catch((error: unknown) => {

@@ -35,5 +35,7 @@ export type Decided = {
   readonly tick: number;
   readonly level: Level;
   readonly signals: Signals | null;
+  /** The tool of a call, by name. */
+  readonly tool?: string;
   readonly decision: Decision;
 };

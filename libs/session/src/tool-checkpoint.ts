@@ -18,7 +18,7 @@ export function judgeCalls(state: SessionTicks, calls: readonly ToolCall[], step
     const frame = callFrame(call, step.way);
     record.produced.push(frame.evidence);
     const decision = readable(call, state.policy.call(call, level));
-    const decided: Decided = { checkpoint: 'tool.call', tick: record.tick, level, signals: null, decision };
+    const decided: Decided = { checkpoint: 'tool.call', tick: record.tick, level, signals: null, tool: call.name, decision };
     switch (decision.verdict) {
       case 'allow':
         sendFrame(state, { call, frame }, { ...step, origin: 'engine' });

@@ -57,7 +57,11 @@ export class ActionWatch {
     const whole = row.expiresAt.getTime() - row.askedAt.getTime();
     book.add(row, Math.min(whole, row.expiresAt.getTime() - now()), false);
     const decided = row.state === 'pending' ? await ledger.lastAbout('action.decided', row.id) : null;
-    if (decided === null) return;
+    if (decided === null) {
+      // The stream that waited for it is gone, and with it what the engine was about to do.
+      if (row.state === 'pending' && row.asker.kind === 'system') this.#end(row.id, 'withdrawn');
+      return;
+    }
     const { outcome: state, edited = null } = decided.data;
     const staged = row.settled?.state === state ? row.settled : null;
     const content = { outcome: staged?.outcome ?? null, words: staged?.words ?? null };

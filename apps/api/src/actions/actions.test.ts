@@ -291,6 +291,16 @@ describe('a session', () => {
     expect(told.at(-1)).toMatchObject({ id: words.id, state: 'withdrawn' });
   });
 
+  it('of before a restart waits for nothing any more', async () => {
+    openSessions.add(session);
+    const call = { call: 'c', name: 'refund', arguments: '{}' };
+    const { id } = await house.sessions.askForSession({ ...place, kind: 'tool', call });
+    const asked = await ask();
+    await restart();
+    await house.book.inTurn(id, () => Promise.resolve());
+    expect([(await look(id)).state, (await look(asked.id)).state]).toEqual(['withdrawn', 'pending']);
+  });
+
   it('that has ended, or calls a tool with what is no JSON, is denied', async () => {
     const call = { call: 'c', name: 'refund', arguments: '{}' };
     expect((await house.sessions.askForSession({ ...place, kind: 'tool', call })).state).toBe('denied');

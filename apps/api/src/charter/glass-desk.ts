@@ -10,6 +10,7 @@ import type { GlassRequest, GlassSignature, GlassView } from '@wheelhouse/protoc
 import type { Actor, Principal } from '@wheelhouse/protocol/identity';
 import type { EmergencyAct } from '@wheelhouse/protocol/proposed-act';
 import type { Logger } from 'pino';
+import { shownWords } from '../content/erased-words.ts';
 import { actorOf } from '../identity/principals.ts';
 import { entryOf, SYSTEM } from '../ledger/new-entry.ts';
 import { Refusal } from '../problem/refusal.ts';
@@ -192,7 +193,8 @@ export class GlassDesk {
   }
 
   view(viewer: Principal, file: GlassFile): GlassView {
-    const { id, act, practice, reason, broken, signers } = file;
+    const { id, act, practice, broken, signers } = file;
+    const reason = shownWords(signers[0]?.person ?? '', file.reason);
     const now = this.#parts.keeper.now();
     const rule = this.#parts.keeper.record.inForce?.charter.powers.get(act.power)?.breakGlass ?? null;
     const { person } = viewer;

@@ -1,3 +1,4 @@
+import { shownWords } from '../content/erased-words.ts';
 import type { Charter, Power } from '@wheelhouse/charter/charter';
 import { countVotes, evaluate, type Standing } from '@wheelhouse/charter/evaluate';
 import { explain, uncountedInWords } from '@wheelhouse/charter/explain';
@@ -93,7 +94,7 @@ export class ProposalViews {
       id: proposal.id,
       power: proposal.power,
       title: preview.title,
-      reason: file.reason,
+      reason: shownWords(proposal.proposer, file.reason),
       proposer: file.proposer,
       proposerName: this.#parts.nameOf(proposal.proposer),
       openedAt: new Date(proposal.openedAt).toISOString(),
@@ -164,7 +165,7 @@ export class ProposalViews {
         name: this.#parts.nameOf(vote.person),
         seat: vote.seat,
         choice: vote.choice,
-        reason: note.reason,
+        reason: shownWords(vote.person, note.reason),
         at: new Date(vote.at).toISOString(),
         uncounted: uncounted === null ? null : uncountedInWords(uncounted),
         seconds: note.seconds,

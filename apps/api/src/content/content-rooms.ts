@@ -5,6 +5,7 @@ import type { Bulletin } from '../operator/bulletin.ts';
 import type { Principals } from '../identity/principals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
+import { eraseWordsOf } from './erased-words.ts';
 import { ContentDesk } from './content-desk.ts';
 import { ContentKeeper } from './content-keeper.ts';
 import { ContentStore } from './content-store.ts';
@@ -47,6 +48,7 @@ export async function openContent({ database, keys, masterKeyFile, ledger, regis
   const { prisma } = database;
   const keeper = new ContentKeeper();
   await keeper.load(ledger);
+  keeper.onErased(eraseWordsOf);
   const store = new ContentStore(database.url, log);
   const recorder = new Recorder({ store, keys, keeper, ledger, log, onBehind: recordingAlarm(bulletin) });
   const erasures = new ErasureDesk({ keeper, keys, store, recorder, ledger, prisma, principals, court, log });

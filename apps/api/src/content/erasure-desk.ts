@@ -9,6 +9,7 @@ import type { PrismaClient } from '../generated/prisma/client.ts';
 import { actorOf, type Principals } from '../identity/principals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { entryOf, SYSTEM } from '../ledger/new-entry.ts';
+import { shownWords } from './erased-words.ts';
 import type { ContentKeeper } from './content-keeper.ts';
 import { mayErase, refuseUnless, tenantOfSubject } from './content-rights.ts';
 import type { ContentStore } from './content-store.ts';
@@ -210,7 +211,7 @@ export class ErasureDesk {
     return {
       id,
       subject,
-      reason,
+      reason: shownWords(askedBy, reason),
       askedBy,
       askedByName: this.#parts.principals.nameOf(askedBy.id),
       askedAt,

@@ -5,6 +5,7 @@ import type { Principal } from '@wheelhouse/protocol/identity';
 import type { PrismaClient } from '../generated/prisma/client.ts';
 import { actorOf, type Principals } from '../identity/principals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { shownWords } from './erased-words.ts';
 import type { ContentKeeper } from './content-keeper.ts';
 import { mayHold, refuseUnless, tenantOfSubject } from './content-rights.ts';
 
@@ -75,7 +76,16 @@ export class HoldDesk {
 
   #view({ id, target, by, reason, at, liftedAt }: BookedHold): Hold {
     const { subject, session } = target;
-    return { id, subject, session, reason, placedBy: by, placedByName: this.#parts.principals.nameOf(by.id), placedAt: at, liftedAt };
+    return {
+      id,
+      subject,
+      session,
+      reason: shownWords(by, reason),
+      placedBy: by,
+      placedByName: this.#parts.principals.nameOf(by.id),
+      placedAt: at,
+      liftedAt,
+    };
   }
 }
 

@@ -6,6 +6,7 @@ import { personBehind } from '@wheelhouse/gate/order-book';
 import type { Export, ExportLink, ExportRequest } from '@wheelhouse/protocol/export';
 import { type Actor, HOUSE_TENANT, type Principal } from '@wheelhouse/protocol/identity';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
+import { shownWords } from '../content/erased-words.ts';
 import type { Approval, Case } from '../charter/act-port.ts';
 import type { Court } from '../charter/court.ts';
 import { actorOf } from '../identity/principals.ts';
@@ -194,7 +195,7 @@ export class ExportDesk {
       report: one.report,
       profile: one.profile,
       filter: one.filter,
-      reason: one.reason,
+      reason: shownWords(one.askedBy, one.reason),
       entry: one.entry,
       ...askedView(one.askedBy, one.askedAt, nameOf),
       confirmedBy: confirmed?.by ?? null,

@@ -2,6 +2,7 @@ import { type BookedLatch, type BookedRelease, type BookEvent, emptyBook, evolve
 import type { Actor } from '@wheelhouse/protocol/identity';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { Latch, OrderAck, OrderRecord, Release, RestrictiveOrder, SessionEffect } from '@wheelhouse/protocol/order';
+import { shownWords } from '../content/erased-words.ts';
 import type { Principals } from '../identity/principals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
@@ -98,7 +99,7 @@ export class OrderBookKeeper {
   }
 
   latchView(latch: BookedLatch): Latch {
-    return { ...latch, authorName: this.#principals.nameOf(latch.author.id) };
+    return { ...latch, reason: shownWords(latch.author, latch.reason), authorName: this.#principals.nameOf(latch.author.id) };
   }
 
   releaseView(release: BookedRelease): Release {
@@ -106,7 +107,7 @@ export class OrderBookKeeper {
     return {
       id: release.id,
       latch: release.latch,
-      reason: release.reason,
+      reason: shownWords(release.askedBy, release.reason),
       askedBy: release.askedBy,
       askedByName: this.#principals.nameOf(release.askedBy.id),
       askedAt: release.askedAt,
@@ -117,7 +118,8 @@ export class OrderBookKeeper {
   }
 
   recordView(given: GivenOrder): OrderRecord {
-    const { ack, sessions, author, reason, level, entry } = given;
+    const { ack, sessions, author, level, entry } = given;
+    const reason = shownWords(author, given.reason);
     return { ...ack, sessions, author, reason, level, entry, released: ack.kind !== 'whisper' && !this.#book.latches.has(ack.order) };
   }
 }

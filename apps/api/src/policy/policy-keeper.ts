@@ -27,6 +27,7 @@ export class PolicyKeeper {
   readonly history = new PolicyHistory();
   readonly #parts: Parts;
   readonly #readers = new Set<(inForce: PolicyInForce) => void>();
+  #askThreads: (drop: boolean) => void = () => undefined;
   readonly #watchers = new Set<(seen: readonly Tallied[]) => void>();
   #loading: Loading = { ok: false, faults: [] };
   #memo = new PolicyMemo(null);
@@ -98,8 +99,20 @@ export class PolicyKeeper {
 
   /** Calls `watch` with the decisions of every thread, counted, about once a second; returns how to stop it. */
   watch(watch: (seen: readonly Tallied[]) => void): () => void {
+    this.#askThreads(true);
     this.#watchers.add(watch);
     return () => this.#watchers.delete(watch);
+  }
+
+  /** `ask` has the stream threads tell what they decided since the last time, or forget it (`drop`). */
+  countBy(ask: (drop: boolean) => void): void {
+    this.#askThreads = ask;
+  }
+
+  /** Has everything told that was decided since the last time, while anybody watches. */
+  gather(): void {
+    this.tell();
+    if (this.#watchers.size > 0) this.#askThreads(false);
   }
 
   /** Hands the watchers what was decided since the last time: here, and by a stream thread that counted its own. */

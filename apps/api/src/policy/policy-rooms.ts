@@ -47,7 +47,7 @@ export async function openPolicy({ decisions, env, ledger, log, principals, orde
   const lab = new PolicyLab();
   const shadow = new ShadowDesk({ keeper, lab, nameOf });
   const telling = setInterval(() => {
-    keeper.tell();
+    keeper.gather();
   }, TELL_EVERY_MS);
   return {
     ...decisions,

@@ -52,7 +52,7 @@ export class ShadowDesk {
 
   async view(): Promise<ShadowView> {
     const { keeper, lab, nameOf } = this.#parts;
-    keeper.tell();
+    keeper.gather();
     const shadow = this.#shadow;
     if (shadow === null) return { candidate: null, comparison: { decided: 0, differing: 0, differences: [] }, leftOut: 0 };
     const { bundle, digest, since, by, counter } = shadow;

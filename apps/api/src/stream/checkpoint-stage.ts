@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { levelOf } from '@wheelhouse/gate/gate-word';
 import type { LatchTable } from '@wheelhouse/gate/latch-table';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
+import type { Tallied } from '@wheelhouse/policy/policy-memo';
 import type { PolicyBundle } from '@wheelhouse/protocol/policy';
 import type { TranscriptLine } from '@wheelhouse/protocol/session';
 import { setWindow } from '@wheelhouse/session/output-checkpoint';
@@ -39,6 +40,11 @@ export class CheckpointStage {
   adopt(bundle: PolicyBundle | null, lives: Iterable<LiveSession>): void {
     this.#rules = new TickRules(bundle);
     for (const live of lives) this.rule(live);
+  }
+
+  /** What was decided since the last time, allowed or not, with counts: what a shadow bundle is measured on. */
+  takeTally(): readonly Tallied[] {
+    return this.#rules.takeTally();
   }
 
   /** What is said from now on to a client whose engine is cut off. */

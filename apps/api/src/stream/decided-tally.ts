@@ -9,6 +9,7 @@ export type DecidedReport = {
   readonly times: number;
   readonly level: Decided['level'];
   readonly signals: Signals | null;
+  readonly tool?: string;
   readonly decision: Decided['decision'];
 };
 
@@ -26,7 +27,7 @@ export class DecidedTally {
 
   add(decided: Decided): void {
     const { verdict, policies, errors } = decided.decision;
-    const key = [decided.checkpoint, verdict, ...policies, '!', ...errors].join(' ');
+    const key = [decided.checkpoint, decided.tool ?? '', verdict, ...policies, '!', ...errors].join(' ');
     const known = this.#kinds.get(key);
     if (known === undefined && this.#kinds.size >= MOST_KINDS) return;
     this.#kinds.set(key, { decided, times: (known?.times ?? 0) + 1 });

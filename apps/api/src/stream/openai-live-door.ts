@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { Level } from '@wheelhouse/protocol/level';
 import type { Problem } from '@wheelhouse/protocol/problem';
 import { type LiveFault, LONGEST_LIVE_EVENT } from '@wheelhouse/realtime/live-client-events';
 import type { NewLiveId } from '@wheelhouse/realtime/live-state';
@@ -38,6 +39,12 @@ async function enter(upgrade: Upgrade, door: DoorParts, sockets: WebSocketServer
     refuseWith(wire, 'unsupported', `The query parameter '${query.slice(0, 64)}' is not supported: the model is named in session.start.`);
     return;
   }
+  const asked = request.headers['wheelhouse-level'];
+  const level = Level.optional().safeParse(asked === undefined ? undefined : Number(asked));
+  if (!level.success) {
+    refuseWith(wire, 'malformed', 'The header Wheelhouse-Level is a level of autonomy from 1 to 5.');
+    return;
+  }
   // Cookies don't count: any page could send them.
   const credentials = { authorization };
   const told = await door.control.ask({ what: 'authenticate', credentials });
@@ -47,14 +54,17 @@ async function enter(upgrade: Upgrade, door: DoorParts, sockets: WebSocketServer
     return;
   }
   sockets.handleUpgrade(request, wire, head, (socket) => {
-    new Arrival({ socket, wire }, credentials, door).wait();
+    new Arrival({ socket, wire }, { credentials, level: level.data ?? null }, door).wait();
   });
 }
+
+/** Who is at the door, and the level of autonomy that they ask for; null: what is usual. */
+type Caller = { readonly credentials: DoorCredentials; readonly level: Level | null };
 
 /** A connection that is let in and has no session yet: its first event says which. */
 class Arrival {
   readonly #line: { readonly socket: WebSocket; readonly wire: Duplex };
-  readonly #credentials: DoorCredentials;
+  readonly #caller: Caller;
   readonly #door: DoorParts;
   readonly #newId: NewLiveId = liveIds();
   /** What came behind `session.start`, while the session is opened. */
@@ -64,9 +74,9 @@ class Arrival {
   #faults = 0;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(line: { socket: WebSocket; wire: Duplex }, credentials: DoorCredentials, door: DoorParts) {
+  constructor(line: { socket: WebSocket; wire: Duplex }, caller: Caller, door: DoorParts) {
     this.#line = line;
-    this.#credentials = credentials;
+    this.#caller = caller;
     this.#door = door;
   }
 
@@ -132,7 +142,9 @@ class Arrival {
     const clientEvent = start.event_id ?? null;
     this.#isOpening = true;
     this.#clearTimer();
-    const told = await this.#door.control.ask({ what: 'open', credentials: this.#credentials, deployment: start.session.model });
+    const { credentials, level } = this.#caller;
+    const wish = { what: 'open', credentials, deployment: start.session.model } as const;
+    const told = await this.#door.control.ask(level === null ? wish : { ...wish, level });
     // A session that was opened for nobody is ended as abandoned.
     if (socket.readyState !== socket.OPEN) return;
     if (!told.ok) {

@@ -5,6 +5,7 @@ import { withheldBy } from '@wheelhouse/gate/gate-word';
 
 /** TLS hands on what it was given by the end of a turn of the event loop; what is here for longer waits for a slow client. */
 const SOON_MS = 5;
+const AGAIN_MS = 20;
 
 /** Knows when what was handed to a client's socket has left this process, and tells the gate. */
 export class Outflow {
@@ -12,6 +13,7 @@ export class Outflow {
   readonly #gate: Gate;
   readonly #onOrderMissed: () => void;
   #isWatching = false;
+  #again: NodeJS.Timeout | null = null;
 
   /** `onOrderMissed`: an order landed while bytes seemed to be on their way, and they are not: they must not leave any more (law 3). */
   constructor(wire: Duplex, gate: Gate, onOrderMissed: () => void) {
@@ -30,8 +32,18 @@ export class Outflow {
 
   /** The socket has taken a message. */
   readonly flushed = (): void => {
-    if (this.#gate.underWay && this.#wire.writableLength === 0) this.#gate.drained();
+    if (!this.#gate.underWay) return;
+    if (this.#wire.writableLength === 0) this.#gate.drained();
+    else this.#lookAgain();
   };
+
+  /** Something else waits behind it, such as an answer to a ping, of whose end nobody tells. */
+  #lookAgain(): void {
+    this.#again ??= setTimeout(() => {
+      this.#again = null;
+      if (!this.#wire.destroyed) this.flushed();
+    }, AGAIN_MS).unref();
+  }
 
   #watch(): void {
     if (this.#isWatching) return;

@@ -81,6 +81,11 @@ async function main(): Promise<void> {
       case 'policy':
         stage.adopt(message.bundle, floor.lives());
         return;
+      case 'tally': {
+        const seen = stage.takeTally();
+        if (!message.drop && seen.length > 0) report({ type: 'tallied', seen });
+        return;
+      }
       case 'guard':
         stage.connectGuard(message.port);
         return;

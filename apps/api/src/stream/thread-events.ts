@@ -6,7 +6,7 @@ import type { OrderObserver } from '../orders/order-observer.ts';
 import type { SessionDesk } from '../sessions/session-desk.ts';
 import type { SupervisionRooms } from '../supervision/supervision-rooms.ts';
 import type { Principals } from '../identity/principals.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { PolicyDecisions } from '../policy/policy-rooms.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 import { recordDecided } from './decided-entries.ts';
 import type { HumanAsks } from './human-asks.ts';
@@ -20,7 +20,7 @@ type Listeners = {
   readonly recorder: Recorder;
   readonly bulletin: Bulletin;
   readonly asks: HumanAsks;
-  readonly ledger: Ledger;
+  readonly decisions: PolicyDecisions;
   readonly registry: SessionRegistry;
   readonly principals: Principals;
   readonly supervision: SupervisionRooms;
@@ -84,10 +84,10 @@ export function threadEvents(listeners: () => Listeners): StreamHostEvents {
           listeners().asks.wanted(message);
           return;
         case 'decided':
-          for (const written of recordDecided(listeners().ledger, listeners().registry, message.decisions))
-            written.catch((error: unknown) => {
-              log.error({ err: error }, 'a decision of a checkpoint could not be recorded');
-            });
+          recordDecided(listeners().decisions, listeners().registry, message.decisions);
+          return;
+        case 'tallied':
+          listeners().decisions.keeper.tell(message.seen);
           return;
         case 'listening':
         case 'figures':

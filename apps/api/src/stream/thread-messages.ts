@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Span } from '@wheelhouse/content/track';
 import type { Track } from '@wheelhouse/protocol/content';
 import type { Segment } from '@wheelhouse/session/evidence';
+import type { Tallied } from '@wheelhouse/policy/policy-memo';
 import type { PolicyBundle } from '@wheelhouse/protocol/policy';
 import type { HumanAsk, SafeUtterance } from '@wheelhouse/session/tick-state';
 import type { DecidedReport } from './decided-tally.ts';
@@ -38,6 +39,8 @@ export type Notice = {
 };
 
 export type ToThread =
+  /** What was decided since the last time, with counts, is wanted (`tallied`), or of no interest any more (`drop`). */
+  | { readonly type: 'tally'; readonly drop: boolean }
   | { readonly type: 'policy'; readonly bundle: PolicyBundle | null }
   | { readonly type: 'guard'; readonly port: MessagePort }
   | { readonly type: 'human'; readonly slot: number; readonly session: string; readonly decision: HumanDecision }
@@ -66,6 +69,7 @@ export type ThreadFigures = {
 };
 
 export type FromThread =
+  | { readonly type: 'tallied'; readonly seen: readonly Tallied[] }
   | { readonly type: 'decided'; readonly decisions: readonly DecidedReport[] }
   | { readonly type: 'wanted'; readonly slot: number; readonly session: string; readonly asks: readonly HumanAsk[] }
   | SuperviseFromThread

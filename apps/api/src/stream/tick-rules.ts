@@ -1,6 +1,6 @@
 import { sha256 } from '@wheelhouse/installation/node-crypto';
 import { type LoadedPolicy, loadBundle } from '@wheelhouse/policy/load-bundle';
-import { PolicyMemo } from '@wheelhouse/policy/policy-memo';
+import { PolicyMemo, type Tallied } from '@wheelhouse/policy/policy-memo';
 import { toolFacts } from '@wheelhouse/policy/tool-facts';
 import type { PolicyBundle, PolicyRequest } from '@wheelhouse/protocol/policy';
 import type { TickPolicy } from '@wheelhouse/session/tick-policy';
@@ -20,6 +20,10 @@ export class TickRules {
     this.#policy = loading?.ok === true ? loading.policy : null;
     this.#memo = new PolicyMemo(this.#policy);
     this.#listens = bundle !== null && Object.values(bundle.policies).some((text) => /\b(speech|loudness)\b/.test(text));
+  }
+
+  takeTally(): readonly Tallied[] {
+    return this.#memo.takeTally();
   }
 
   of({ session, tenant, deployment, model }: RuledSession): TickPolicy {
