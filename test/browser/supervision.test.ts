@@ -49,7 +49,8 @@ describe('a human at the wheel, in the console', () => {
     await verbIs('monitor');
     await until("the person's sound", async () => (await level('client')) > 0);
     await until("the engine's sound", async () => (await level('engine')) > 0);
-    await page.getByTestId('supervisors').getByText('listening').waitFor();
+    await page.getByText('You are listening, unheard.').waitFor();
+    expect((await api.session(member.id)).supervisors).toMatchObject([{ verb: 'monitor' }]);
     await page.getByTestId('whisper-text').fill('be brief');
     await page.getByTestId('whisper-send').click();
     await page.getByText('The engine has it').waitFor();
@@ -82,7 +83,7 @@ describe('a human at the wheel, in the console', () => {
     await shot('supervise-taken-over');
     await page.setViewportSize({ width: 390, height: 844 });
     await page.getByTestId('hand-back-summary').scrollIntoViewIfNeeded();
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const wide = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
     expect(wide).toBeLessThanOrEqual(0);
     await shot('supervise-phone');
     await page.setViewportSize({ width: 1280, height: 800 });

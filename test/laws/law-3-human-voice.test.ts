@@ -40,7 +40,7 @@ describe('law 3, with a human in the place of the engine', () => {
       await until('the human to be heard', () => humanFrames(member) > before + 4);
       // Everything up to the named frame arrived, and nothing beyond it.
       expect(member.listener.lastSequence).toBe(lastSequence);
-      const release = await ada.api.askRelease({ id: randomUUID(), kind: 'release', latch: order, reason: 'next round' });
+      const release = await ben.api.askRelease({ id: randomUUID(), kind: 'release', latch: order, reason: 'next round' });
       await pause(300);
       expect(member.listener.lastSequence).toBe(lastSequence);
       await supervisor.client.verb({ verb: 'monitor' });

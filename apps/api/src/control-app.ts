@@ -11,6 +11,7 @@ import { fastifyAdapter } from './fastify-adapter.ts';
 import { type House, VERSION } from './house.ts';
 import { ADDRESS_HEADER, callerAddress } from './identity/caller-address.ts';
 import { webHeaders } from './identity/principals.ts';
+import { limitCallers } from './limits/limit-callers.ts';
 import { noteArrival } from './operator/arrival.ts';
 import { operatorAdapter } from './operator/operator-adapter.ts';
 
@@ -43,6 +44,7 @@ export async function createControlApp(house: House): Promise<NestFastifyApplica
     setSecurityHeaders(request, reply, house);
     done();
   });
+  await limitCallers(fastify, { perMinute: house.env.rateLimit, principals: house.principals, trustedProxies: house.env.trustedProxies });
   const app = await NestFactory.create<NestFastifyApplication>(ControlModule.of(house), adapter, { logger: false, rawBody: true });
   app.useWebSocketAdapter(operatorAdapter(app, house.clock.now));
   mountSignIn(fastify, house);

@@ -51,6 +51,12 @@ const Variables = z.object({
   WHEELHOUSE_MAX_SESSIONS: z.coerce.number().int().min(1).max(100_000).default(4096),
   /** Stream threads; 0 takes one for each spare core. */
   WHEELHOUSE_STREAM_THREADS: z.coerce.number().int().min(0).max(64).default(0),
+  /** REST requests that one caller (a key, a person, or an unknown one's address) may make in a minute; 0: no limit. What restricts is never limited. */
+  WHEELHOUSE_RATE_LIMIT: z
+    .string()
+    .regex(/^\d{1,7}$/)
+    .default('1200')
+    .transform(Number),
   /** A waiting session without a client ends after this many seconds. */
   WHEELHOUSE_SESSION_WAIT_S: z.coerce.number().int().min(5).default(600),
   /**
@@ -138,6 +144,8 @@ export type Env = {
   readonly maxSessions: number;
   readonly streamThreads: number;
   readonly sessionWaitMs: number;
+  /** REST requests of one caller in a minute; 0: no limit. */
+  readonly rateLimit: number;
   readonly publicLog: boolean;
   readonly transparency: boolean;
   readonly witnesses: { readonly addresses: readonly WitnessAddress[]; readonly quorum: number; readonly alarmAfterMs: number };
@@ -192,6 +200,7 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
     maxSessions: it.WHEELHOUSE_MAX_SESSIONS,
     streamThreads: it.WHEELHOUSE_STREAM_THREADS > 0 ? it.WHEELHOUSE_STREAM_THREADS : Math.max(1, availableParallelism() - 1),
     sessionWaitMs: it.WHEELHOUSE_SESSION_WAIT_S * 1000,
+    rateLimit: it.WHEELHOUSE_RATE_LIMIT,
     publicLog: it.WHEELHOUSE_PUBLIC_LOG,
     transparency: it.WHEELHOUSE_TRANSPARENCY,
     witnesses: { addresses: it.WHEELHOUSE_WITNESSES, quorum, alarmAfterMs: it.WHEELHOUSE_WITNESS_ALARM_S * 1000 },

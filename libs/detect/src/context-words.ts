@@ -1,3 +1,5 @@
+import { type Reading, sourceOf } from './reading.ts';
+
 /** What the words before a number say it is. */
 export type Topic =
   | 'phone'
@@ -46,21 +48,22 @@ const TOPICS: readonly (readonly [Topic, string])[] = [
 
 const MENTION = new RegExp(`\\b(?:${TOPICS.map(([, words]) => `(${words})`).join('|')})(?![a-zé])`, 'gi');
 
-/** The topics that a text mentions, looked up on first need. */
+/** The topics that a reading mentions, looked up on first need. Distances are counted in what was given: digits that are said take more room. */
 export class ContextWords {
-  readonly #text: string;
+  readonly #reading: Reading;
   #mentions: readonly Mention[] | null = null;
 
-  constructor(text: string) {
-    this.#text = text;
+  constructor(reading: Reading) {
+    this.#reading = reading;
   }
 
   /** The last of `topics` that is mentioned in the `within` characters before `at`; null where none is. */
   nearest(at: number, within: number, topics: readonly Topic[]): Topic | null {
-    this.#mentions ??= mentionsIn(this.#text);
+    this.#mentions ??= mentionsIn(this.#reading.text);
+    const least = sourceOf(this.#reading, at, at + 1).from - within;
     for (let i = lastBefore(this.#mentions, at); i >= 0; i -= 1) {
       const mention = this.#mentions[i];
-      if (mention === undefined || mention.to < at - within) return null;
+      if (mention === undefined || sourceOf(this.#reading, mention.from, mention.to).to < least) return null;
       if (topics.includes(mention.topic)) return mention.topic;
     }
     return null;

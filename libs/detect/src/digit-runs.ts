@@ -10,6 +10,9 @@ export type Group = { readonly digits: string; readonly from: number; readonly t
 export type Run = {
   readonly groups: readonly Group[];
   readonly gaps: readonly string[];
+  /** All its digits, and where each group's begin among them. */
+  readonly digits: string;
+  readonly starts: readonly number[];
   readonly from: number;
   readonly to: number;
   /** Where a plus sign stands before the first group; -1 where there is none. */
@@ -52,6 +55,8 @@ export function digitRuns(text: string): Run[] {
     runs.push({
       groups,
       gaps,
+      digits: groups.map(({ digits }) => digits).join(''),
+      starts: startsOf(groups),
       from: at,
       to: next,
       plusAt: plusBefore(text, at),
@@ -62,6 +67,14 @@ export function digitRuns(text: string): Run[] {
     at = next;
   }
   return runs;
+}
+
+function startsOf(groups: readonly Group[]): number[] {
+  let sum = 0;
+  return groups.map(({ digits }) => {
+    sum += digits.length;
+    return sum - digits.length;
+  });
 }
 
 /** The length of the gap that leads to more digits; 0 where none does. */
@@ -116,8 +129,8 @@ export function eachWindow(run: Run, sizes: { least: number; most: number; allow
 }
 
 export function windowOf(run: Run, first: number, last: number): Window {
-  const groups = run.groups.slice(first, last + 1);
-  return { run, first, last, digits: groups.map(({ digits }) => digits).join(''), from: groups[0]?.from ?? 0, to: groups.at(-1)?.to ?? 0 };
+  const digits = run.digits.slice(run.starts[first], run.starts[last + 1]);
+  return { run, first, last, digits, from: run.groups[first]?.from ?? 0, to: run.groups[last]?.to ?? 0 };
 }
 
 /** Whether a word touches the stretch: then it is part of something else. */

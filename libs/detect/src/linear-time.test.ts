@@ -23,7 +23,7 @@ const PATTERNS = [
  */
 test('no pattern that is searched for in a text repeats without bound', () => {
   for (const name of PATTERNS) {
-    const source = readFileSync(new URL(`./${name}.ts`, import.meta.url), 'utf8');
+    const source = readFileSync(new URL(`./${name}.ts`, import.meta.url), 'utf8').replace(/^ *(?:\/\*\*.*|\*.*|\/\/.*)$/gm, '');
     const literals = [...source.matchAll(/(?<=[=(,&|?:[\s])\/((?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/[a-z]*(?=[.,;)\s])/g)].map(
       ([, body]) => body ?? '',
     );
@@ -73,7 +73,7 @@ const HOSTILE: readonly (readonly [string, string])[] = [
 /** The least CPU time, in microseconds, that scanning a text took in some tries. */
 function costOf(text: string): number {
   let least = Number.POSITIVE_INFINITY;
-  for (let tries = 0; tries < 4; tries += 1) {
+  for (let tries = 0; tries < 3; tries += 1) {
     const from = process.cpuUsage();
     findingsIn(text);
     const { user, system } = process.cpuUsage(from);
@@ -86,9 +86,8 @@ test('hostile text of sixteen times the length takes no more than some sixteen t
   const grew: string[] = [];
   for (const [name, piece] of HOSTILE) {
     const text = (length: number) => piece.repeat(Math.ceil(length / piece.length));
-    costOf(text(8_000));
     // Were it the square, it would be 256 times; what the machine adds stays far below that.
-    const ratio = costOf(text(128_000)) / Math.max(300, costOf(text(8_000)));
+    const ratio = costOf(text(48_000)) / Math.max(300, costOf(text(3_000)));
     if (ratio > 80) grew.push(`${name}: ${ratio.toFixed(0)} times`);
   }
   expect(grew).toEqual([]);

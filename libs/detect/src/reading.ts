@@ -42,15 +42,27 @@ export class ReadingBuilder {
 /** Where characters `from` to `to` of a reading come from. */
 export function sourceOf({ segments }: Reading, from: number, to: number): { readonly from: number; readonly to: number } {
   if (segments === null) return { from, to };
-  const first = segmentAt(segments, from);
-  const last = segmentAt(segments, to - 1);
+  const first = segments[segmentAt(segments, from)];
+  const last = segments[segmentAt(segments, to - 1)];
   return {
     from: first === undefined ? 0 : first.same ? first.from + from - first.at : first.from,
     to: last === undefined ? 0 : last.same ? last.from + to - last.at : last.to,
   };
 }
 
-function segmentAt(segments: readonly Segment[], index: number): Segment | undefined {
+/** Whether any of characters `from` to `to` was read off something that is written otherwise. */
+export function isSpoken({ segments }: Reading, from: number, to: number): boolean {
+  if (segments === null) return false;
+  for (let i = segmentAt(segments, from); i < segments.length; i += 1) {
+    const segment = segments[i];
+    if (segment === undefined || segment.at >= to) return false;
+    if (!segment.same) return true;
+  }
+  return false;
+}
+
+/** The index of the segment that holds a character. */
+function segmentAt(segments: readonly Segment[], index: number): number {
   let low = 0;
   let high = segments.length - 1;
   while (low < high) {
@@ -58,7 +70,7 @@ function segmentAt(segments: readonly Segment[], index: number): Segment | undef
     if ((segments[middle]?.at ?? 0) <= index) low = middle;
     else high = middle - 1;
   }
-  return segments[low];
+  return low;
 }
 
 const DASHES = /[\u2010-\u2015\u2212\uFE58\uFE63\uFF0D\u00AD]/;

@@ -92,22 +92,27 @@ export const NAMED =
   /(?:api[_ -]?key|secret[_ -]?(?:access[_ -]?)?key|access[_ -]?key(?:[_ -]?id)?|client[_ -]?secret|secret|(?<token>(?:access|auth|refresh|bearer|api|session)?[_ -]?token)|credentials?|encryption[_ -]?key|signing[_ -]?key|(?<![a-z])key)["']?\s{0,2}(?:is|was|:|=>|=)[\s"']{0,3}(?=[A-Za-z0-9+/_])|(?<bearer>bearer\s{1,2})(?=[A-Za-z0-9])/gi;
 const VALUE = /[A-Za-z0-9+/_.~=-]/;
 const LEAST_VALUE = 16;
-const MOST_VALUE = 512;
+const MOST_VALUE = 256;
+const MOST_HEADER = 1024;
 const LEAST_BITS = 3;
 
 /** Keys and tokens of known forms, and values that look random after a name such as `api_key=`. */
 export function secretsIn(text: string): Hit[] {
   const hits: Hit[] = [];
+  const ends = new RunEnds(text);
   for (const match of text.matchAll(MARK)) {
     const rule = byMark.get(match[0]);
     const from = match.index;
     if (rule === undefined || (hits.at(-1)?.to ?? 0) > from) continue;
-    const hit = readKey(text, from, rule);
+    const hit = readKey(text, { from, rule, ends });
     if (hit !== null) hits.push(hit);
   }
+  let done = 0;
   for (const match of text.matchAll(NAMED)) {
     const from = match.index + match[0].length;
-    const to = endOf(text, from, VALUE, MOST_VALUE);
+    if (from < done) continue;
+    const to = Math.min(ends.endOf(VALUE, from), from + MOST_VALUE);
+    done = to;
     const value = text.slice(from, to);
     const isToken = match.groups?.['token'] !== undefined || match.groups?.['bearer'] !== undefined;
     if (value.length >= LEAST_VALUE && hasDigitAndLetter(value) && entropyOf(value) >= LEAST_BITS)
@@ -116,24 +121,38 @@ export function secretsIn(text: string): Hit[] {
   return hits;
 }
 
-/** Where the characters of `set` that begin at `from` end, dots and dashes at their end not counted. */
-function endOf(text: string, from: number, set: RegExp, most: number): number {
-  let to = from;
-  while (to < text.length && to - from < most && set.test(text.charAt(to))) to += 1;
-  while (to > from && '.-'.includes(text.charAt(to - 1))) to -= 1;
-  return to;
+/** Where runs of characters end. Each run is walked once, however many marks are in it. */
+class RunEnds {
+  readonly #text: string;
+  readonly #known = new Map<RegExp, { from: number; to: number }>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The end of the characters of `set` that begin at `from`, dots and dashes at their end not counted. */
+  endOf(set: RegExp, from: number): number {
+    const known = this.#known.get(set);
+    if (known !== undefined && from >= known.from && from <= known.to) return Math.max(from, known.to);
+    let to = from;
+    while (to < this.#text.length && set.test(this.#text.charAt(to))) to += 1;
+    while (to > from && '.-'.includes(this.#text.charAt(to - 1))) to -= 1;
+    this.#known.set(set, { from, to });
+    return to;
+  }
 }
 
-function readKey(text: string, from: number, rule: Rule): Hit | null {
+function readKey(text: string, { from, rule, ends }: { from: number; rule: Rule; ends: RunEnds }): Hit | null {
   const start = from + rule.mark.length;
-  // One more than it may have tells a longer word from a key.
-  const to = endOf(text, start, rule.body, rule.most + 1);
-  const body = text.slice(start, to);
-  if (body.length < rule.least || body.length > rule.most || (rule.isValid !== undefined && !rule.isValid(body))) return null;
+  const to = ends.endOf(rule.body, start);
+  if (to - start < rule.least || to - start > rule.most) return null;
+  if (rule.isValid !== undefined && !rule.isValid(text.slice(start, to))) return null;
   return { what: rule.what, from, to };
 }
 
 function decodes(part: string): Record<string, unknown> | null {
+  // An object's first character: most strings end here.
+  if (!part.startsWith('e')) return null;
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
     return typeof value === 'object' && value !== null ? { ...value } : null;
@@ -145,9 +164,11 @@ function decodes(part: string): Record<string, unknown> | null {
 
 /** A JSON Web Token (RFC 7519): a header with `alg` and a payload that decode, and a signature; or an encrypted one, of five parts. */
 export function isJwt(text: string): boolean {
-  const [header = '', payload = '', signature = '', ...more] = text.split('.');
-  const head = decodes(header);
+  const dot = text.indexOf('.');
+  if (dot < 0 || dot > MOST_HEADER) return false;
+  const head = decodes(text.slice(0, dot));
   if (head === null || typeof head['alg'] !== 'string') return false;
+  const [, payload = '', signature = '', ...more] = text.split('.');
   if (more.length === 2) return 'enc' in head;
   return more.length === 0 && decodes(payload) !== null && signature.length >= 16;
 }

@@ -11,7 +11,7 @@ import { passwordsIn } from './password.ts';
 import { cardsIn } from './payment-card.ts';
 import { phonesIn } from './phone.ts';
 import { privateKeysIn } from './private-key.ts';
-import { asIs, plainReading, type Reading, sourceOf } from './reading.ts';
+import { asIs, plainReading, type Reading, isSpoken, sourceOf } from './reading.ts';
 import { secretsIn } from './secrets.ts';
 import { spokenReading } from './spoken-reading.ts';
 
@@ -58,13 +58,14 @@ function hitsIn(reading: Reading, hints: number): Hit[] {
 }
 
 /** What has digits in it. */
-function numbersIn({ text, spoken }: Reading): Hit[] {
-  const context = new ContextWords(text);
+function numbersIn(reading: Reading): Hit[] {
+  const { text, spoken } = reading;
+  const context = new ContextWords(reading);
   const hits = [...ibansIn(text), ...letteredIdsIn(text, spoken, context)];
   if (text.includes(':')) hits.push(...ipv6In(text));
   for (const run of digitRuns(text)) {
-    // Short runs are most of them: times, prices, ages.
-    if (run.to - run.from < 7) continue;
+    // Short runs are most of them: times, prices, ages. What is written among spoken words was looked at as it is written.
+    if (run.to - run.from < 7 || (spoken && !isSpoken(reading, run.from, run.to))) continue;
     hits.push(...cardsIn(run, spoken, context), ...nationalNumbersIn(run, spoken, context));
     hits.push(...ipv4In(run, spoken, context), ...phonesIn(run, spoken, context));
   }

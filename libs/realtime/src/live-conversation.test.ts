@@ -170,6 +170,14 @@ describe('a Live session', () => {
     expect(line.effects).toEqual([{ type: 'flush' }]);
   });
 
+  it('says whose voice it is when that changes', () => {
+    const line = Line.started()
+      .news({ type: 'speaker', source: 'human' })
+      .news({ type: 'speaker', source: 'gate' })
+      .news({ type: 'image' });
+    expect(line.told('info').map(({ code }) => code)).toEqual(['wheelhouse.speaker', 'wheelhouse.speaker', 'wheelhouse.image']);
+  });
+
   it('closes when asked to, says so once, and nothing after', () => {
     const line = Line.started().client({ type: 'session.close', event_id: 'bye' });
     expect(line.effects).toMatchObject([{ type: 'end' }]);

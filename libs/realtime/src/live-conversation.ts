@@ -39,6 +39,8 @@ export type LiveNews =
   /** Sound of this tick, in the session's format and base64. */
   | { readonly type: 'sound'; readonly audio: string }
   | { readonly type: 'image' }
+  /** Words and sound are another's from now on. */
+  | { readonly type: 'speaker'; readonly source: 'engine' | 'human' | 'gate' }
   | { readonly type: 'tick_ended'; readonly tick: number };
 
 /** A session before its first event: `ready` from the gate begins it. `now`: Unix time in seconds. */
@@ -158,11 +160,20 @@ function takeNews(draft: LiveDraft, news: LiveNews, startEvent: string | null): 
     case 'image':
       emitLive(draft, { type: 'info', code: 'wheelhouse.image', message: 'The engine shows an image, which this protocol can not carry.' });
       return;
+    case 'speaker':
+      emitLive(draft, { type: 'info', code: 'wheelhouse.speaker', message: SPEAKERS[news.source] });
+      return;
     case 'tick_ended':
       endTick(draft, news.tick);
       return;
   }
 }
+
+const SPEAKERS = {
+  engine: 'The engine speaks again.',
+  human: 'A human speaks in the engine’s place, or beside it.',
+  gate: 'The gate itself speaks, in the place of what may not be said.',
+} as const;
 
 function takeEngine(draft: LiveDraft, event: EngineEvent, tick: number): void {
   switch (event.type) {

@@ -45,6 +45,7 @@ export async function startPortkey(upstreamPort: number): Promise<Portkey> {
     end();
     throw error;
   }
-  const headers = { 'x-portkey-provider': 'ollama', 'x-portkey-custom-host': `http://127.0.0.1:${upstreamPort}/v1/realtime` };
+  const config = { provider: 'ollama', custom_host: `http://127.0.0.1:${upstreamPort}/v1/realtime`, api_key: 'bench' };
+  const headers = { 'x-portkey-config': JSON.stringify(config) };
   return { url: `ws://127.0.0.1:${port}/v1/realtime?model=echo`, headers, end };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { EngineEvent, type GateEvent } from '@wheelhouse/protocol/stream-event';
+import { EngineEvent, GateEvent } from '@wheelhouse/protocol/stream-event';
 import { bytesOfSamples } from '@wheelhouse/realtime/audio-base64';
 import { LiveAudio } from '@wheelhouse/realtime/live-audio';
 import {
@@ -27,7 +27,7 @@ export class OpenaiLiveWire implements ClientWire {
   #state: LiveState;
   /** What the session is being told to refuse at this moment. */
   #fault: LiveFault | null = null;
-  #spokeBy: OutFrame['source'] | null = null;
+  #spokeBy: OutFrame['source'] = 'engine';
   /** Whether this tick has brought sound. */
   #sounds = false;
   #isStopping = false;
@@ -50,7 +50,7 @@ export class OpenaiLiveWire implements ClientWire {
   }
 
   readonly write = (frame: OutFrame): void => {
-    if (frame.source === 'gate') return;
+    this.#hearWho(frame);
     const news = this.#newsOf(frame);
     if (news !== null) this.#tell(news);
   };
@@ -72,11 +72,17 @@ export class OpenaiLiveWire implements ClientWire {
     this.#follow(takeLiveMessage(this.#state, readLiveData(data, isBinary), this.#newId));
   };
 
+  /** Where the voice changes, nothing of the one is left in the other, and the client is told whose it is. */
+  #hearWho({ source, kind }: OutFrame): void {
+    if (source === this.#spokeBy || (kind !== 'audio' && kind !== 'text')) return;
+    this.#spokeBy = source;
+    this.#audio.flush();
+    this.#tell({ type: 'speaker', source });
+  }
+
   #newsOf({ kind, source, tick, payload }: OutFrame): LiveNews | null {
     switch (kind) {
       case 'audio': {
-        if (source !== this.#spokeBy) this.#audio.flush();
-        this.#spokeBy = source;
         this.#sounds = true;
         return { type: 'sound', audio: this.#audio.said(payload) };
       }
@@ -85,6 +91,7 @@ export class OpenaiLiveWire implements ClientWire {
       case 'video':
         return { type: 'image' };
       case 'event': {
+        if (source === 'gate') return { type: 'gate', event: GateEvent.parse(JSON.parse(textOf(payload))), fault: null };
         const event = EngineEvent.safeParse(JSON.parse(textOf(payload)));
         return event.success ? { type: 'engine', event: event.data, tick } : null;
       }

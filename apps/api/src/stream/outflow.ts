@@ -39,7 +39,8 @@ export class Outflow {
 
   /** Something else waits behind it, such as an answer to a ping, of whose end nobody tells. */
   #lookAgain(): void {
-    this.#again ??= setTimeout(() => {
+    if (this.#again !== null) return;
+    this.#again = setTimeout(() => {
       this.#again = null;
       if (!this.#wire.destroyed) this.flushed();
     }, AGAIN_MS).unref();

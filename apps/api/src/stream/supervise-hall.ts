@@ -88,10 +88,10 @@ export class SuperviseHall implements Door {
       refuseUpgrade(wire, told.problem);
       return;
     }
-    let joined = false;
+    const handshake = { isDone: false };
     if (!wire.destroyed) {
       this.#sockets.handleUpgrade(request, wire, head, (socket) => {
-        joined = true;
+        handshake.isDone = true;
         const connection = new SuperviseConnection({
           ...{ socket, supervision, session: supervises, now: this.#door.now },
           onCommand: (command) => {
@@ -104,6 +104,6 @@ export class SuperviseHall implements Door {
         this.add(supervision, connection);
       });
     }
-    if (!joined) this.#report({ type: 'supervise.left', supervision, said: false });
+    if (!handshake.isDone) this.#report({ type: 'supervise.left', supervision, said: false });
   }
 }

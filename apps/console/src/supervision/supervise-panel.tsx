@@ -44,13 +44,13 @@ function Help({ view }: { view: SupervisionView | null }) {
 
 function Present({ view }: { view: SupervisionView | null }) {
   const { me } = useMe();
-  const others = view?.supervisors ?? [];
+  const others = view?.supervisors.filter(({ person }) => person !== me.principal.person) ?? [];
   if (others.length === 0) return null;
   return (
-    <ul className="supervise-present" aria-label="Who is here" data-testid="supervisors">
-      {others.map(({ supervision, person, name, verb }) => (
+    <ul className="supervise-present" aria-label="Who else is here" data-testid="supervisors">
+      {others.map(({ supervision, name, verb }) => (
         <li key={supervision} className={verb === 'monitor' ? '' : 'supervise-speaks'}>
-          {person === me.principal.person ? 'You' : name}: {VERB_WORDS[verb]}
+          {name} is {VERB_WORDS[verb]}
         </li>
       ))}
     </ul>
@@ -103,7 +103,7 @@ function Inside({ line, state, session }: InsideProps) {
   return (
     <>
       <p className={speaks ? 'supervise-on-air' : 'soft'} role="status" data-testid="supervise-state" data-verb={state.verb}>
-        {speaks ? '● On air: ' : ''}you {VERB_WORDS[state.verb]}.{state.attached ? '' : ' No client is attached now.'}
+        {speaks ? '● On air: you' : 'You'} are {VERB_WORDS[state.verb]}.{state.attached ? '' : ' No client is attached now.'}
       </p>
       <div className="meters">
         <Meter name="Person" level={line.levels.client} testId="level-client" />
@@ -132,7 +132,7 @@ function Verbs({ line, state }: { line: SupervisionLine; state: InsideProps['sta
   const taken = state.verb === 'take_over';
   const press = () => void line.speak('barge');
   const release = () => {
-    if (state.verb === 'barge' || !taken) void line.hush();
+    if (!taken) void line.hush();
   };
   usePushToTalk(!taken, { press, release });
   return (

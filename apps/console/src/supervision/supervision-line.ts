@@ -76,6 +76,8 @@ export class SupervisionLine {
 
   /** Goes on listening. */
   async hush(): Promise<void> {
+    const { phase } = this.state.get();
+    if (this.#isWanted('monitor') || phase !== 'in') return;
     this.#wanted = 'monitor';
     this.levels.own.set(0);
     const client = this.#open?.client;

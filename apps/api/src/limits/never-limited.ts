@@ -1,0 +1,44 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+
+/** Whether a request is limited is known from its route, or only from its body. */
+export type Limiting = 'never' | 'always' | 'by-body';
+
+/** Health for whoever watches over the server, the documentation, and signing in, which the sign-in library counts by itself. */
+const EXEMPT = ['/health/', '/docs', '/api/auth/', '/.well-known/'];
+const LIMITED = ['/v1/', '/access/', '/log/'];
+
+/**
+ * What stops, withdraws or takes the wheel: one human, one act, at any moment (law 1). A caller who has used up everything else still can.
+ * `supervise` is the way to taking a session over.
+ */
+const RESTRICTIVE: ReadonlySet<string> = new Set([
+  'POST /v1/policy/rollback',
+  'POST /v1/sessions/:id/supervise',
+  'DELETE /v1/sessions/:id',
+  'DELETE /v1/keys/:id',
+  'POST /v1/releases/:id/withdraw',
+  'POST /v1/erasures/:id/withdraw',
+  'POST /v1/actions/:id/withdraw',
+  'POST /v1/proposals/:id/withdraw',
+]);
+
+/** Routes that restrict or permit, as the body says; with the bodies that permit. Whatever else comes is refused cheaply, or restricts. */
+const PERMISSIVE_BODIES: Readonly<Record<string, z.ZodType>> = {
+  'POST /v1/orders': z.object({ kind: z.literal('release') }),
+  'POST /v1/proposals/:id/votes': z.object({ choice: z.literal('yes') }),
+  'POST /v1/actions/:id/decision': z.object({ outcome: z.enum(['approve', 'edit', 'answer']) }),
+};
+
+/** Whether a request counts. The console's files, health and signing in never do, nor does what restricts. */
+export function limitingOf({ method, url, routeOptions }: Pick<FastifyRequest, 'method' | 'url' | 'routeOptions'>): Limiting {
+  const route = `${method} ${routeOptions.url ?? ''}`;
+  if (route in PERMISSIVE_BODIES) return 'by-body';
+  if (RESTRICTIVE.has(route) || EXEMPT.some((prefix) => url.startsWith(prefix))) return 'never';
+  return LIMITED.some((prefix) => url.startsWith(prefix)) ? 'always' : 'never';
+}
+
+/** Of a request whose body decides: whether it asks for more than a restriction. */
+export function permits({ method, routeOptions, body }: Pick<FastifyRequest, 'method' | 'routeOptions' | 'body'>): boolean {
+  return PERMISSIVE_BODIES[`${method} ${routeOptions.url ?? ''}`]?.safeParse(body).success ?? false;
+}
