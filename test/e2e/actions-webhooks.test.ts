@@ -53,7 +53,10 @@ describe('webhooks for decisions', () => {
     expect(event.data.edited).toMatch(/^[0-9a-f]{64}$/);
     expect(receiver.got[0]?.body).not.toContain('quetzal');
     expect(() => opened(`whsec_${Buffer.alloc(32).toString('base64')}`, 0)).toThrow();
-    const { items } = await as(admin).webhookDeliveries(webhook.id);
+    const items = await until('the delivery to be recorded', async () => {
+      const page = await as(admin).webhookDeliveries(webhook.id);
+      return page.items[0]?.state === 'delivered' && page.items;
+    });
     expect(items).toMatchObject([{ type: 'action.decided', action: asked.id, state: 'delivered', attempts: 1 }]);
   });
 

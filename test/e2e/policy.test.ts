@@ -11,6 +11,7 @@ import type { ProposedAct } from '@wheelhouse/protocol/proposed-act';
 import { PolicyClient } from '@wheelhouse/sdk/policy-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { brisk } from '../harness/chamber.ts';
+import { humming, hums, staysSilent } from '../harness/crowd.ts';
 import { TestDatabase } from '../harness/database.ts';
 import { found, type Overseer, overseers, propose, vote } from '../harness/founders.ts';
 import { OperatorLine } from '../harness/operator-line.ts';
@@ -18,18 +19,26 @@ import { refused } from '../harness/refused.ts';
 import { type SignedIn, TestServer } from '../harness/server.ts';
 import { until } from '../harness/until.ts';
 
-/** The bundle in force with a policy more: developers open no sessions. */
+/** The bundle in force with two policies more: developers open no sessions, and the line test says nothing at level 2. */
 function strict(bundle: PolicyBundle): PolicyBundle {
   const forbid = `
 @id("no-developers")
 @reason("Developers do not talk to what they build.")
 forbid (principal, action == Action::"session.open", resource)
 when { principal.role == "developer" };
+
+@id("no-echo")
+@reason("The line is not tested at level 2.")
+forbid (principal, action == Action::"tick.output", resource)
+when { context.deployment == "echo" && context.level == 2 };
 `;
   const [one] = bundle.tests.filter(({ request }) => request.checkpoint === 'session.open');
   if (one === undefined) throw new Error('the bundle has no test of session.open');
   const developer = { ...one.request, principal: { ...one.request.principal, kind: 'person' as const, role: 'developer' } };
   const others = bundle.tests.filter(({ request }) => request.checkpoint !== 'session.open' || request.principal.role !== 'developer');
+  const [tick] = bundle.tests.filter(({ request }) => request.checkpoint === 'tick.output');
+  if (tick === undefined) throw new Error('the bundle has no test of tick.output');
+  const echo = { ...tick.request, context: { ...tick.request.context, deployment: 'echo', level: 2 as const } };
   const operator = { ...developer, principal: { ...developer.principal, role: 'operator' } };
   return {
     ...bundle,
@@ -38,6 +47,7 @@ when { principal.role == "developer" };
     tests: [
       ...others,
       { name: 'developer-opens', request: developer, verdict: 'deny', policies: ['no-developers'] },
+      { name: 'echo-at-level-2', request: echo, verdict: 'deny', policies: ['no-echo'] },
       { name: 'operator-opens', request: operator, verdict: 'allow' },
     ],
   };
@@ -59,9 +69,9 @@ describe('policy', () => {
     const { digest, text } = await policyOf().check(bundle);
     return { power: 'policy.change', bundle: digest ?? '', text: text ?? '' };
   };
-  const decided = async (verdict: string): Promise<number> => {
+  const decided = async (by: string): Promise<number> => {
     const rows = await new TestDatabase(server).query("SELECT opening FROM ledger_entry WHERE kind = 'checkpoint.decided'");
-    return rows.filter(({ opening }) => String(opening).includes(`"${verdict}"`)).length;
+    return rows.filter(({ opening }) => String(opening).includes(`"${by}"`)).length;
   };
 
   beforeAll(async () => {
@@ -130,11 +140,20 @@ describe('policy', () => {
     expect(shadow).toMatchObject({
       candidate: { name: 'strict' },
       comparison: {
-        decided: 2,
         differing: 1,
         differences: [{ inForce: { verdict: 'allow' }, candidate: { verdict: 'deny', policies: ['no-developers'] } }],
       },
     });
+    // What the stream threads decide counts as well, allowed or not.
+    const member = await humming(one(1).api, { level: 2 });
+    const ticks = await until('ticks in the shadow', async () => {
+      const { comparison } = await policyOf().shadow();
+      return comparison.differences.find(({ request, count }) => request.checkpoint === 'tick.output' && count > 2) ?? null;
+    });
+    expect(ticks).toMatchObject({ inForce: { verdict: 'allow' }, candidate: { verdict: 'deny', policies: ['no-echo'] } });
+    await hums(member);
+    member.hush();
+    member.listener.client.end();
     const replay = () => policyOf().replay(strict(shipped), since, new Date(Date.now() + 60_000).toISOString());
     const replayed = await until('the decisions to be in the ledger', async () => {
       const view = await replay();
@@ -167,7 +186,7 @@ describe('policy', () => {
       },
     });
     await one(1).api.openSession();
-    expect(await until('the denial to be recorded', async () => (await decided('deny')) || null)).toBe(1);
+    expect(await until('the denial to be recorded', async () => (await decided('no-developers')) || null)).toBe(1);
     expect((await policyOf().shadow()).comparison.differing).toBe(0);
   });
 
@@ -193,9 +212,14 @@ describe('policy', () => {
   it('is rolled back by one person, in force when it is answered, and only one step', async () => {
     const open = await propose(one(3), { power: 'seat.recall', seat: 'operations-1' });
     expect(await refused(policyOf(developer).rollBack({ id: ordered, reason: 'x' }))).toBe('forbidden');
+    const member = await humming(one(1).api, { level: 2 });
+    await staysSilent(member, 0);
     const ack = await policyOf(one(1)).rollBack({ id: ordered, reason: 'nobody can work' });
     expect(ack).toMatchObject({ bundle: shippedDigest, repeated: false });
     await developer.api.openSession();
+    await hums(member);
+    member.hush();
+    member.listener.client.end();
     expect(await policyOf(one(1)).rollBack({ id: ordered, reason: 'nobody can work' })).toEqual({ ...ack, repeated: true });
     expect(await refused(policyOf(one(1)).rollBack({ id: ordered, reason: 'another' }))).toBe('conflict');
     expect(await refused(policyOf(one(2)).rollBack({ id: randomUUID(), reason: 'again' }))).toBe('conflict');

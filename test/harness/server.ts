@@ -33,6 +33,8 @@ export class TestServer {
       WHEELHOUSE_STREAM_PORT: String(ports.stream),
       WHEELHOUSE_DATA: dataFolder,
       WHEELHOUSE_LOG: 'warn',
+      // Tests and benchmarks ask as fast as they can; rate-limits.test.ts has limits.
+      WHEELHOUSE_RATE_LIMIT: '0',
       ...env,
     };
   }

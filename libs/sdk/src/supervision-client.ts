@@ -75,8 +75,9 @@ export class SupervisionClient {
     this.#now = now;
     this.#since = now();
     socket.binaryType = 'arraybuffer';
-    socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-      if (data instanceof ArrayBuffer) this.#receive(new Uint8Array(data));
+    socket.addEventListener('message', (message: MessageEvent) => {
+      const data: unknown = message.data;
+      if (message.data instanceof ArrayBuffer) this.#receive(new Uint8Array(message.data));
     });
     socket.addEventListener('close', ({ code, reason }) => {
       this.#closed = { code, reason };

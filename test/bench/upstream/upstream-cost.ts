@@ -239,7 +239,7 @@ function rowsOf(found: { sessions: number; direct: Direct; through: Through; por
   });
   const added = (name: string, percentile: number, latencies: Latencies, goals: { most: number } | null): Row => ({
     ...{ part: PART, kind: 'figure', unit: 'ms', name, n: latencies.n },
-    value: latencies.at(percentile, 'ms') - direct.trip.at(percentile, 'ms'),
+    value: latencies.at(percentile, 'ms') - direct.trip.at(50, 'ms'),
     ...(goals === null ? {} : { goals }),
     ...(percentile > 50 ? { tail: true } : {}),
   });
@@ -273,8 +273,8 @@ function rowsOf(found: { sessions: number; direct: Direct; through: Through; por
       'by design: sound moves in ticks of 200 ms, and hold-back adds whole ticks',
     ),
     added('added by Wheelhouse beyond the ticks (p50 less p50 directly)', 50, through.both, null),
-    added('added by Wheelhouse beyond the ticks (p99 less p99 directly)', 99, through.both, { most: 2 }),
-    added('added by Wheelhouse beyond the ticks (p99.9 less p99.9 directly)', 99.9, through.both, null),
+    added('added by Wheelhouse beyond the ticks (p99 less p50 directly)', 99, through.both, { most: 2 }),
+    added('added by Wheelhouse beyond the ticks (p99.9 less p50 directly)', 99.9, through.both, null),
     lost(
       'frames that did not come back through Wheelhouse',
       through,
@@ -290,7 +290,7 @@ function rowsOf(found: { sessions: number; direct: Direct; through: Through; por
       'its realtime proxy on Node, which hands messages on as they are; provider with a custom host',
     ),
     added('added by @portkey-ai/gateway (p50 less p50 directly)', 50, portkey.trip, null),
-    added('added by @portkey-ai/gateway (p99 less p99 directly)', 99, portkey.trip, null),
+    added('added by @portkey-ai/gateway (p99 less p50 directly)', 99, portkey.trip, null),
     lost('frames that did not come back through @portkey-ai/gateway', portkey, 'it was given all that were due'),
   ];
 }

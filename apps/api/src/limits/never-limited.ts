@@ -4,8 +4,7 @@ import { z } from 'zod';
 /** Whether a request is limited is known from its route, or only from its body. */
 export type Limiting = 'never' | 'always' | 'by-body';
 
-/** Health for whoever watches over the server, the documentation, and signing in, which the sign-in library counts by itself. */
-const EXEMPT = ['/health/', '/docs', '/api/auth/', '/.well-known/'];
+/** What counts. Not health, for whoever watches over the server, nor the console's files, nor signing in, which is counted by itself. */
 const LIMITED = ['/v1/', '/access/', '/log/'];
 
 /**
@@ -30,12 +29,12 @@ const PERMISSIVE_BODIES: Readonly<Record<string, z.ZodType>> = {
   'POST /v1/actions/:id/decision': z.object({ outcome: z.enum(['approve', 'edit', 'answer']) }),
 };
 
-/** Whether a request counts. The console's files, health and signing in never do, nor does what restricts. */
+/** Whether a request counts, by its route: an address can be spelt in many ways. One without a route counts by its address. */
 export function limitingOf({ method, url, routeOptions }: Pick<FastifyRequest, 'method' | 'url' | 'routeOptions'>): Limiting {
   const route = `${method} ${routeOptions.url ?? ''}`;
   if (route in PERMISSIVE_BODIES) return 'by-body';
-  if (RESTRICTIVE.has(route) || EXEMPT.some((prefix) => url.startsWith(prefix))) return 'never';
-  return LIMITED.some((prefix) => url.startsWith(prefix)) ? 'always' : 'never';
+  if (RESTRICTIVE.has(route)) return 'never';
+  return LIMITED.some((prefix) => (routeOptions.url ?? url).startsWith(prefix)) ? 'always' : 'never';
 }
 
 /** Of a request whose body decides: whether it asks for more than a restriction. */

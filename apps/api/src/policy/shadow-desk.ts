@@ -34,6 +34,7 @@ export class ShadowDesk {
 
   /** Starts a shadow in the place of the one before; null ends it. */
   async set(by: Principal, bundle: PolicyBundle | null): Promise<ShadowView> {
+    requireHouse(by);
     const { keeper, lab } = this.#parts;
     const tried = bundle === null ? null : await lab.check(bundle);
     if (tried?.loaded === null) throw new Refusal('policy_refused', `The bundle does not load: ${tried.faults[0]?.message ?? 'unknown'}`);
@@ -47,6 +48,11 @@ export class ShadowDesk {
     const { digest } = tried.loaded;
     const shadow: Shadow = { bundle, digest, by: actorOf(by), since: new Date().toISOString(), counter: new RequestCounter(), stop };
     this.#shadow = shadow;
+    return this.view();
+  }
+
+  seenBy(by: Principal): Promise<ShadowView> {
+    requireHouse(by);
     return this.view();
   }
 

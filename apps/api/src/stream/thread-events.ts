@@ -12,6 +12,7 @@ import { recordDecided } from './decided-entries.ts';
 import type { HumanAsks } from './human-asks.ts';
 import type { StreamHost, StreamHostEvents } from './stream-host.ts';
 import { answerThread } from './thread-asks.ts';
+import type { FromThread } from './thread-messages.ts';
 
 type Listeners = {
   readonly sessions: SessionDesk;
@@ -32,7 +33,7 @@ type Listeners = {
 export function threadEvents(listeners: () => Listeners): StreamHostEvents {
   return {
     onMessage: (message, thread) => {
-      const { sessions, observer, transcripts, recorder, bulletin, log } = listeners();
+      const { sessions, observer, transcripts, recorder } = listeners();
       switch (message.type) {
         case 'attached':
           sessions.attached(message, thread);
@@ -56,22 +57,10 @@ export function threadEvents(listeners: () => Listeners): StreamHostEvents {
           recorder.audio(message.session, message.spans);
           return;
         case 'trouble':
-          log.warn({ session: message.session, code: message.code, detail: message.message }, 'stream trouble');
-          if (message.code === 'engine_lost')
-            bulletin.post(
-              { event: 'alarm', data: { code: 'engine_lost', message: 'The engine was lost and is being started again.', raised: true } },
-              null,
-            );
+          tellTrouble(message, listeners());
           return;
         case 'ask':
-          void answerThread(message.ask, {
-            ...listeners(),
-            supervision: listeners().supervision.desk,
-            sidebands: listeners().supervision.sidebands,
-            thread,
-          }).then((told) => {
-            listeners().streams.send(thread, { type: 'told', id: message.id, told });
-          });
+          answerAsk(message, thread, listeners());
           return;
         case 'supervise.joined':
         case 'supervise.command':
@@ -96,17 +85,28 @@ export function threadEvents(listeners: () => Listeners): StreamHostEvents {
       }
     },
     onThreadLost: (thread) => {
-      const { sessions, bulletin, log } = listeners();
-      log.error({ thread }, 'a stream thread was lost and is started again');
-      sessions.threadLost(thread);
-      listeners().supervision.desk.threadLost(thread);
-      bulletin.post(
-        {
-          event: 'alarm',
-          data: { code: 'stream_thread_lost', message: 'A stream thread was lost; its clients have to attach again.', raised: true },
-        },
-        null,
-      );
+      tellLost(thread, listeners());
     },
   };
+}
+
+function tellTrouble({ session, code, message }: Extract<FromThread, { type: 'trouble' }>, { bulletin, log }: Listeners): void {
+  log.warn({ session, code, detail: message }, 'stream trouble');
+  if (code !== 'engine_lost') return;
+  bulletin.post({ event: 'alarm', data: { code, message: 'The engine was lost and is being started again.', raised: true } }, null);
+}
+
+function answerAsk({ id, ask }: Extract<FromThread, { type: 'ask' }>, thread: number, listeners: Listeners): void {
+  const { desk: supervision, sidebands } = listeners.supervision;
+  void answerThread(ask, { ...listeners, supervision, sidebands, thread }).then((told) => {
+    listeners.streams.send(thread, { type: 'told', id, told });
+  });
+}
+
+function tellLost(thread: number, { sessions, supervision, bulletin, log }: Listeners): void {
+  log.error({ thread }, 'a stream thread was lost and is started again');
+  sessions.threadLost(thread);
+  supervision.desk.threadLost(thread);
+  const message = 'A stream thread was lost; its clients have to attach again.';
+  bulletin.post({ event: 'alarm', data: { code: 'stream_thread_lost', message, raised: true } }, null);
 }

@@ -70,6 +70,8 @@ export class SupervisionLine {
       // The key was let go meanwhile.
       if (this.#isWanted('monitor')) await open.client.verb({ verb: 'monitor' });
     } catch (error) {
+      // Without a microphone nobody is on air, whatever was granted; a take-over stays in force.
+      await this.hush();
       this.#notice(inWords(error));
     }
   }
