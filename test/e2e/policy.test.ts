@@ -217,9 +217,13 @@ describe('policy', () => {
     const ack = await policyOf(one(1)).rollBack({ id: ordered, reason: 'nobody can work' });
     expect(ack).toMatchObject({ bundle: shippedDigest, repeated: false });
     await developer.api.openSession();
-    await hums(member);
-    member.hush();
-    member.listener.client.end();
+    // The turn that was cut off stays cut off; the next one is heard.
+    const next = await humming(one(1).api, { level: 2 });
+    await hums(next);
+    for (const each of [member, next]) {
+      each.hush();
+      each.listener.client.end();
+    }
     expect(await policyOf(one(1)).rollBack({ id: ordered, reason: 'nobody can work' })).toEqual({ ...ack, repeated: true });
     expect(await refused(policyOf(one(1)).rollBack({ id: ordered, reason: 'another' }))).toBe('conflict');
     expect(await refused(policyOf(one(2)).rollBack({ id: randomUUID(), reason: 'again' }))).toBe('conflict');

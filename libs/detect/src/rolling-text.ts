@@ -1,5 +1,5 @@
 import type { Finding, FoundSpan } from '@wheelhouse/protocol/signals';
-import { HINT_REACH, hintsIn } from './hints.ts';
+import { HINT, HINT_REACH, hintsIn } from './hints.ts';
 import type { Hit } from './hit.ts';
 import { KEY_BEGINS } from './private-key.ts';
 import { findingsIn } from './text-findings.ts';
@@ -8,8 +8,8 @@ import { findingsIn } from './text-findings.ts';
 export const TAIL = 600;
 /** For as long as no plain word has come, more are kept: a number or a key is not to be cut in two. */
 const MOST_TAIL = 4 * TAIL;
-/** A hint so far back can have no part in what is found now: the longest reach of a pattern to its left, and some more. */
-const HINT_FADES = 160;
+/** So far behind its word a password may end. What else is found has a hint in its last characters. */
+const PASSWORD_REACH = 160;
 /** The longest reach of a pattern to its left: words that say what a number is. */
 const LOOK_BACK = 160;
 /** Earlier text is cut off once there is so much more of it: not on every tick. */
@@ -58,8 +58,8 @@ export class RollingText {
   /** The end of what came last, joined in both ways. */
   #recent = '';
   #recentSpaced = '';
-  /** Up to where there may be a hint of something. */
-  #hintAt = Number.NEGATIVE_INFINITY;
+  /** Up to where there may be a word such as `password`. */
+  #passwordAt = Number.NEGATIVE_INFINITY;
   #reported: Stretch[] = [];
   /** Whether a private key has begun that has not ended: what follows belongs to it, however long. */
   #keyIsOpen = false;
@@ -81,8 +81,9 @@ export class RollingText {
     const offset = last?.tick === tick ? last.offset + last.text.length : 0;
     this.#pieces.push({ tick, at: fresh, offset, text });
     this.#length += text.length;
-    if (hintsIn(typed) !== 0 || (typed !== said && hintsIn(said) !== 0)) this.#hintAt = this.#length;
-    const heard = this.#keyIsOpen || fresh - this.#hintAt <= HINT_FADES ? this.#look(fresh) : NOTHING;
+    const hints = hintsIn(typed) | (typed === said ? 0 : hintsIn(said));
+    if ((hints & HINT.password) !== 0) this.#passwordAt = this.#length;
+    const heard = hints !== 0 || this.#keyIsOpen || fresh - this.#passwordAt <= PASSWORD_REACH ? this.#look(fresh) : NOTHING;
     if (this.#length - (this.#pieces[0]?.at ?? 0) > TAIL + SLACK) this.#trim();
     return heard;
   }

@@ -1,6 +1,6 @@
 import type { TickAnswer, TickInput } from '@wheelhouse/protocol/engine-tick';
 import { AudioResampler } from '@wheelhouse/realtime/audio-resample';
-import { base64OfBytes, bytesOfSamples } from '@wheelhouse/realtime/audio-base64';
+import { base64OfBytes } from '@wheelhouse/realtime/audio-base64';
 import { takeMessage, takeSocket, takeTick, type UpstreamStep } from '@wheelhouse/realtime/upstream-conversation';
 import { readUpstreamEvent } from '@wheelhouse/realtime/upstream-events';
 import { withoutKeys } from '@wheelhouse/realtime/upstream-history';
@@ -39,7 +39,9 @@ class UpstreamStream implements EngineStream {
 
   tick(input: TickInput): Promise<TickAnswer> {
     const { tick, texts, whispers, image, extra } = input;
-    const audio = base64OfBytes(bytesOfSamples(this.#toUpstream.take(input.audio)));
+    const sound = this.#toUpstream.take(input.audio);
+    // Little-endian, as everywhere on the stream's way: copying each sample would cost a quarter of the conversion again.
+    const audio = base64OfBytes(new Uint8Array(sound.buffer, sound.byteOffset, sound.byteLength));
     this.#socket?.beat();
     const step = takeTick(this.#state, {
       ...{ tick, audio, texts, whispers },
@@ -47,8 +49,8 @@ class UpstreamStream implements EngineStream {
       ...(extra === undefined ? {} : { extra }),
     });
     this.#follow(step);
-    const { sound, ...rest } = step.answer;
-    return Promise.resolve({ ...rest, audio: sound === null ? null : this.#converted(sound) });
+    const { sound: spoken, ...rest } = step.answer;
+    return Promise.resolve({ ...rest, audio: spoken === null ? null : this.#converted(spoken) });
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import type { LoadedPolicy } from '@wheelhouse/policy/load-bundle';
 import { explain } from '@wheelhouse/policy/explain';
 import type { NoteSigner } from '@wheelhouse/ledger/signed-note';
+import type { Principal } from '@wheelhouse/protocol/identity';
 import type { Explanation, PolicyBundle } from '@wheelhouse/protocol/policy';
 import type {
   CheckedPolicy,
@@ -17,6 +18,7 @@ import { bundleChange } from './bundle-change.ts';
 import type { Adopted } from './policy-history.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
 import type { PolicyLab } from './policy-lab.ts';
+import { requireHouse } from './policy-rights.ts';
 import type { Tried } from './policy-task.ts';
 import { signedDigest } from './policy-signature.ts';
 import { recordedRequests } from './recorded-requests.ts';
@@ -83,7 +85,8 @@ export class PolicyDesk {
     return lab.explain(read.ok ? read.bundle : null, request);
   }
 
-  async replay({ bundle, since, until }: ReplayRequest): Promise<ReplayView> {
+  async replay(by: Principal, { bundle, since, until }: ReplayRequest): Promise<ReplayView> {
+    requireHouse(by);
     const { keeper, lab, ledger } = this.#parts;
     const { loaded, faults } = await lab.check(bundle);
     if (loaded === null) throw new Refusal('policy_refused', `The bundle does not load: ${faults[0]?.message ?? 'unknown'}`);

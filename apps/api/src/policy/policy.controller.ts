@@ -65,8 +65,8 @@ export class PolicyController {
   @Get('shadow')
   @Can('read', 'Policy')
   @Described('What a bundle that runs beside the one in force would have decided otherwise', { answer: ShadowView })
-  shadow(): Promise<ShadowView> {
-    return this.#shadow.view();
+  shadow(@Req() request: FastifyRequest): Promise<ShadowView> {
+    return this.#shadow.seenBy(callerOf(request));
   }
 
   @Post('shadow')
@@ -81,8 +81,8 @@ export class PolicyController {
   @HttpCode(200)
   @Can('read', 'Policy')
   @Described('What a bundle would have decided otherwise of what the ledger recorded', { body: ReplayRequest, answer: ReplayView })
-  replay(@Body() body: unknown): Promise<ReplayView> {
-    return this.#desk.replay(parseOrRefuse(ReplayRequest, body));
+  replay(@Req() request: FastifyRequest, @Body() body: unknown): Promise<ReplayView> {
+    return this.#desk.replay(callerOf(request), parseOrRefuse(ReplayRequest, body));
   }
 
   @Post('rollback')

@@ -5,6 +5,7 @@ import { actorOf } from '../identity/principals.ts';
 import { Refusal } from '../problem/refusal.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
 import type { PolicyLab } from './policy-lab.ts';
+import { requireHouse } from './policy-rights.ts';
 import { RequestCounter } from './request-counter.ts';
 
 type Parts = { readonly keeper: PolicyKeeper; readonly lab: PolicyLab; readonly nameOf: (id: string) => string };

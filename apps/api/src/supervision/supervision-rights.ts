@@ -13,6 +13,9 @@ export function joinable(principal: Principal, session: string, registry: Sessio
   const open = registry.get(session);
   if (open !== undefined && mayJoin(principal, open.facts.tenant)) return open;
   if (principal.kind !== 'person')
-    throw new Refusal('forbidden', 'A key never joins a session as a human does. Sign in as a person, or attach a sideband (docs/live.md).');
+    throw new Refusal(
+      'forbidden',
+      'A key never joins a session as a human does. Sign in as a person, or attach a sideband (docs/live.md).',
+    );
   throw new Refusal('not_found', `There is no open session ${session}.`);
 }
