@@ -46,7 +46,7 @@ export const NAMED: Readonly<Record<string, Try>> = {
   'POST /v1/releases/{id}/withdraw': one('/v1/releases', 'release', '/withdraw'),
   'GET /v1/proposals/{id}': one('/v1/proposals', 'proposal'),
   'POST /v1/proposals/{id}/votes': one('/v1/proposals', 'proposal', '/votes', () => ({
-    ...{ vote: randomUUID(), seat: 'operations-1', choice: 'veto', digest: `sha256:${'0'.repeat(64)}`, reason },
+    ...{ vote: randomUUID(), seat: 'operations-1', choice: 'veto', digest: '0'.repeat(64), reason },
     ...{ signed: signature, seconds: 1, evidence: false },
   })),
   'POST /v1/proposals/{id}/withdraw': one('/v1/proposals', 'proposal', '/withdraw', () => ({ reason })),
@@ -67,13 +67,11 @@ export const NAMED: Readonly<Record<string, Try>> = {
   'POST /v1/webhooks/{id}/rotate': one('/v1/webhooks', 'webhook', '/rotate'),
   'POST /v1/webhooks/{id}/test': one('/v1/webhooks', 'webhook', '/test'),
   'GET /v1/webhooks/{id}/deliveries': one('/v1/webhooks', 'webhook', '/deliveries'),
-  'DELETE /v1/me/notice-channels/{id}': (foreign) =>
-    [foreign.own, foreign.channel].map((id) => ({ at: `/v1/me/notice-channels/${id}` })),
+  'DELETE /v1/me/notice-channels/{id}': (foreign) => [foreign.own, foreign.channel].map((id) => ({ at: `/v1/me/notice-channels/${id}` })),
   'DELETE /v1/notice-channels/{id}': (foreign) => [foreign.own, foreign.channel].map((id) => ({ at: `/v1/notice-channels/${id}` })),
   'GET /v1/notice-channels/{id}/deliveries': (foreign) =>
     [foreign.own, foreign.channel].map((id) => ({ at: `/v1/notice-channels/${id}/deliveries` })),
-  'POST /v1/notice-channels/{id}/test': (foreign) =>
-    [foreign.own, foreign.channel].map((id) => ({ at: `/v1/notice-channels/${id}/test` })),
+  'POST /v1/notice-channels/{id}/test': (foreign) => [foreign.own, foreign.channel].map((id) => ({ at: `/v1/notice-channels/${id}/test` })),
   'POST /v1/glass/{id}/sign': house((id) => `/v1/glass/${id}/sign`, { seat: 'operations-1', signed: signature }),
   'POST /v1/charter/absences/{id}/end': house((id) => `/v1/charter/absences/${id}/end`),
   'POST /v1/charter/delegations/{id}/end': house((id) => `/v1/charter/delegations/${id}/end`),
@@ -119,7 +117,10 @@ export const IN_BODY: Readonly<Record<string, Try>> = {
   'POST /v1/exports': (foreign) => [
     { at: '/v1/exports', body: { format: 'csv', profile: 'no-people', filter: { session: foreign.session }, reason } },
   ],
-  'POST /v1/holds': (foreign) => [{ at: '/v1/holds', body: { id: randomUUID(), session: foreign.session, reason } }],
+  'POST /v1/holds': ({ session: id, subject, person }) =>
+    [{ session: id }, { subject }, { subject: person }].map((what) => ({ at: '/v1/holds', body: { id: randomUUID(), ...what, reason } })),
+  'POST /v1/erasures': ({ subject, person }) =>
+    [subject, person].map((whose) => ({ at: '/v1/erasures', body: { id: randomUUID(), subject: whose, reason } })),
   'POST /v1/actions': (foreign) => [
     { at: '/v1/actions', body: { id: randomUUID(), tool: 'refund', arguments: {}, session: foreign.session } },
     { at: '/v1/actions', body: { id: randomUUID(), tool: 'refund', arguments: {}, webhook: foreign.webhook } },
@@ -165,14 +166,13 @@ export const ANSWERED: Readonly<Record<string, Try>> = {
   'GET /v1/ledger/search': (foreign) =>
     ['', `?session=${foreign.session}`, `?person=${foreign.person}`, '?limit=200'].map((query) => ({ at: `/v1/ledger/search${query}` })),
   'GET /v1/ledger/entries': () => ['', '?limit=1000'].map((query) => ({ at: `/v1/ledger/entries${query}` })),
-  'GET /v1/ledger/proof/inclusion': ({ entries }) => entries.slice(0, 2).map((index) => ({ at: `/v1/ledger/proof/inclusion?index=${index}` })),
+  'GET /v1/ledger/proof/inclusion': ({ entries }) =>
+    entries.slice(0, 2).map((index) => ({ at: `/v1/ledger/proof/inclusion?index=${index}` })),
   'GET /v1/ledger/proof/consistency': () => [{ at: '/v1/ledger/proof/consistency?from=1' }],
   'GET /v1/proposals': () => ['inbox', 'open', 'all'].map((list) => ({ at: `/v1/proposals?list=${list}` })),
   'GET /v1/sessions': () => ['', '?state=waiting', '?state=ended'].map((query) => ({ at: `/v1/sessions${query}` })),
   'GET /v1/charter/transitions': () => [{ at: `/v1/charter/transitions?from=${time(-1)}&until=${time(0)}` }],
   'POST /v1/notices/read': () => [{ at: '/v1/notices/read', body: { all: true } }],
-  // A data subject's name is a tenant's own: the same name elsewhere is somebody else.
-  'POST /v1/erasures': ({ subject }) => [{ at: '/v1/erasures', body: { id: randomUUID(), subject, reason } }],
   'POST /v1/decisions': decision('/v1/decisions'),
   'POST /v1/decisions/batch': decisions('/v1/decisions/batch'),
   'POST /access/v1/evaluation': decision('/access/v1/evaluation'),

@@ -26,13 +26,18 @@ export async function peopleOf(server: TestServer, by: SignedIn, tenant: string)
 export type TenantThings = Awaited<ReturnType<typeof thingsOf>>;
 
 /**
- * Makes one of each thing that a tenant can have. Needs a charter in force, or there are no proposals. Exports are the `house`'s, here one about
- * the tenant.
+ * Makes one of each thing that a tenant can have. Needs a charter in force, or there are no proposals. Exports and channels are
+ * the `house`'s, here one about the tenant and one that is marked.
  */
 export async function thingsOf(server: TestServer, people: TenantPeople, house: SignedIn) {
-  const { operator, reviewer, developer, administrator } = people;
-  const subject = `${MARK}-subject`;
-  const { session } = await developer.api.openSession({ deployment: 'echo', subject, record: { what: ['audio'], retention: 'regulated', consent: MARK } });
+  const { operator, reviewer, developer } = people;
+  const { person, tenant } = (await operator.api.me()).principal;
+  const subject = `${tenant}/${MARK}`;
+  const { session } = await developer.api.openSession({
+    deployment: 'echo',
+    subject: MARK,
+    record: { what: ['audio'], retention: 'regulated', consent: MARK },
+  });
   const other = await developer.api.openSession({});
   const key = await server.key(developer, [...KEY_SCOPES]);
   const order = randomUUID();
@@ -47,17 +52,15 @@ export async function thingsOf(server: TestServer, people: TenantPeople, house: 
   const hold = await reviewer.api.placeHold({ id: randomUUID(), session: session.id, reason: MARK });
   const erasure = await reviewer.api.askErasure({ id: randomUUID(), subject, reason: MARK });
   const actions = new ActionClient(server.url, { key: key.key });
-  const address = `http://127.0.0.1:9/${MARK}`;
+  const address = `https://hooks.invalid/${MARK}`;
   const webhook = await actions.makeWebhook({ url: address, description: MARK });
   const action = await actions.ask({ id: randomUUID(), tool: 'refund', arguments: { [MARK]: 1 }, reason: MARK, session: session.id });
-  const rest = new Rest(server.url, administrator);
-  const channel = await rest.call('POST', '/v1/notice-channels', WithId, { kind: 'webhook', url: address });
+  const channel = await new Rest(server.url, house).call('POST', '/v1/notice-channels', WithId, { kind: 'webhook', url: address });
   const keys = { p256dh: randomBytes(65).toString('base64url'), auth: randomBytes(16).toString('base64url') };
   const own = await new Rest(server.url, operator).call('POST', '/v1/me/notice-channels', OwnChannel, {
     kind: 'web_push',
     subscription: { endpoint: `https://push.example.org/${MARK}`, keys },
   });
-  const { person } = (await operator.api.me()).principal;
   return {
     ...{ session: session.id, other: other.session.id, key: key.id, order, second, release: release.id, proposal: proposal.id },
     ...{ export: exported.id, hold: hold.id, erasure: erasure.id, webhook: webhook.id, action: action.id, digest: action.digest },

@@ -199,7 +199,7 @@ async function openIdentity({ database: { prisma }, folder, ledger, court, log, 
   const principals = new Principals({ auth, prisma, log, now });
   await principals.loadNames();
   const people = new People({ auth, links, prisma, ledger, court, principals });
-  const keys = new Keys({ auth, prisma, ledger, principals });
+  const keys = new Keys({ auth, prisma, ledger, principals, log });
   return { auth, principals, people, keys };
 }
 
@@ -373,6 +373,7 @@ export async function openHouse(house: House): Promise<void> {
   await Promise.all([house.engine.start(), house.guard.start(), house.voice.start()]);
   await house.streams.start();
   house.watch.start();
+  house.keys.start();
   house.supervision.start();
   house.meters.start();
   house.lease.start();
@@ -389,6 +390,7 @@ export async function closeHouse(house: House, reason: string): Promise<void> {
   await house.integrity.stop();
   house.observer.flush();
   house.watch.stop();
+  await house.keys.stop();
   house.supervision.stop();
   house.meters.stop();
   await house.engine.stop();

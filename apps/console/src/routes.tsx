@@ -146,6 +146,41 @@ const charterOversight = createRoute({
   path: 'oversight',
   component: lazyRouteComponent(() => import('./charter/oversight-page.tsx'), 'OversightPage'),
 });
+const policy = createRoute({
+  getParentRoute: () => shell,
+  path: '/policy',
+  component: lazyRouteComponent(() => import('./policy/policy-frame.tsx'), 'PolicyFrame'),
+});
+const policyInForce = createRoute({
+  getParentRoute: () => policy,
+  path: '/',
+  component: lazyRouteComponent(() => import('./policy/in-force-page.tsx'), 'InForcePage'),
+});
+const policyExplain = createRoute({
+  getParentRoute: () => policy,
+  path: 'explain',
+  component: lazyRouteComponent(() => import('./policy/explain-page.tsx'), 'ExplainPage'),
+});
+const policyChange = createRoute({
+  getParentRoute: () => policy,
+  path: 'change',
+  component: lazyRouteComponent(() => import('./policy/change-page.tsx'), 'ChangePage'),
+});
+const policyShadow = createRoute({
+  getParentRoute: () => policy,
+  path: 'shadow',
+  component: lazyRouteComponent(() => import('./policy/shadow-page.tsx'), 'ShadowPage'),
+});
+const policyHistory = createRoute({
+  getParentRoute: () => policy,
+  path: 'history',
+  component: lazyRouteComponent(() => import('./policy/history-page.tsx'), 'HistoryPage'),
+});
+const developers = createRoute({
+  getParentRoute: () => shell,
+  path: '/developers',
+  component: lazyRouteComponent(() => import('./developers/developers-page.tsx'), 'DevelopersPage'),
+});
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
@@ -163,6 +198,7 @@ const charterPages = charter.addChildren([
   charterHistory,
   charterOversight,
 ]);
+const policyPages = policy.addChildren([policyInForce, policyExplain, policyChange, policyShadow, policyHistory]);
 const tree = root.addChildren([
   home,
   signIn,
@@ -178,6 +214,8 @@ const tree = root.addChildren([
       sessions.addChildren([session]),
       ledgerPages,
       charterPages,
+      policyPages,
+      developers,
     ]),
   ]),
 ]);

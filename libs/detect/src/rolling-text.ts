@@ -10,8 +10,8 @@ export const TAIL = 600;
 const MOST_TAIL = 4 * TAIL;
 /** So far behind its word a password may end. What else is found has a hint in its last characters. */
 const PASSWORD_REACH = 160;
-/** The longest reach of a pattern to its left: words that say what a number is. */
-const LOOK_BACK = 160;
+/** The longest reach of a pattern to the left of what it finds: words that say what a number is. */
+const LOOK_BACK = 100;
 /** Earlier text is cut off once there is so much more of it: not on every tick. */
 const SLACK = 200;
 
@@ -115,14 +115,16 @@ export class RollingText {
     return said.text === cut.text ? [said] : [cut, said];
   }
 
-  /** The said text from a safe place at least `LOOK_BACK` characters before `fresh` on. */
+  /** The said text from a safe place on, so far before what may reach into `fresh` that all the words that say what it is are in it. */
   #safeJoin(fresh: number): Join {
-    for (let back = 2 * LOOK_BACK; ; back *= 2) {
+    const reach = fresh - this.#passwordAt <= PASSWORD_REACH ? PASSWORD_REACH : LOOK_BACK;
+    for (let back = reach + SLACK / 4; ; back *= 2) {
       let first = this.#pieces.length - 1;
       while (first > 0 && (this.#pieces[first]?.at ?? 0) > fresh - back) first -= 1;
       const join = this.#join(' ', first);
-      const freshAt = join.starts.at(-1) ?? 0;
-      const cut = safeCut(join.text, freshAt - LOOK_BACK);
+      // Nothing that is found has a plain word in its middle but passwords and names that are said, and those are shorter than the reach.
+      const plain = safeCut(join.text, join.starts.at(-1) ?? 0);
+      const cut = safeCut(join.text, plain - reach);
       if (cut > 0) return { text: join.text.slice(cut), starts: join.starts.map((start) => start - cut), first };
       if (first === 0) return join;
     }

@@ -44,13 +44,16 @@ export function findingsIn(text: string): Hit[] {
   return hits.length < 2 ? hits : joined(strongest(hits));
 }
 
+/** Every number that is looked for has so many digits, but for addresses: those have dots or colons as well. */
+const LEAST_DIGITS = 7;
+
 /** The hits in one reading, at their places in the source. */
 function hitsIn(reading: Reading, hints: number): Hit[] {
   const { text } = reading;
   const has = (any: number): boolean => (hints & any) !== 0;
   const hits: Hit[] = [];
   if (has(HINT.dashes | HINT.long)) hits.push(...privateKeysIn(text));
-  if (has(HINT.digit | HINT.long)) hits.push(...secretsIn(text));
+  if (has(HINT.long)) hits.push(...secretsIn(text));
   if (has(HINT.password | HINT.colons)) hits.push(...passwordsIn(text));
   if (has(HINT.at)) hits.push(...emailsIn(text));
   if (has(HINT.digit)) hits.push(...numbersIn(reading));
@@ -60,12 +63,15 @@ function hitsIn(reading: Reading, hints: number): Hit[] {
 /** What has digits in it. */
 function numbersIn(reading: Reading): Hit[] {
   const { text, spoken } = reading;
+  const runs = digitRuns(text);
+  const hits = text.includes(':') ? ipv6In(text) : [];
+  const digits = runs.reduce((sum, run) => sum + run.digits.length, 0);
+  if (digits < LEAST_DIGITS) return [...hits, ...runs.flatMap((run) => ipv4In(run, spoken, new ContextWords(reading)))];
   const context = new ContextWords(reading);
-  const hits = [...ibansIn(text), ...letteredIdsIn(text, spoken, context)];
-  if (text.includes(':')) hits.push(...ipv6In(text));
-  for (const run of digitRuns(text)) {
+  hits.push(...ibansIn(text), ...letteredIdsIn(text, spoken, context));
+  for (const run of runs) {
     // Short runs are most of them: times, prices, ages. What is written among spoken words was looked at as it is written.
-    if (run.to - run.from < 7 || (spoken && !isSpoken(reading, run.from, run.to))) continue;
+    if (run.to - run.from < LEAST_DIGITS || (spoken && !isSpoken(reading, run.from, run.to))) continue;
     hits.push(...cardsIn(run, spoken, context), ...nationalNumbersIn(run, spoken, context));
     hits.push(...ipv4In(run, spoken, context), ...phonesIn(run, spoken, context));
   }

@@ -88,3 +88,19 @@ export const ApiKey = z.object({
 export type ApiKey = z.infer<typeof ApiKey>;
 export const IssuedKey = ApiKey.extend({ key: z.string() });
 export type IssuedKey = z.infer<typeof IssuedKey>;
+
+/** The longest that a key may go on beside the one that takes its place: a week, in seconds. */
+export const LONGEST_OVERLAP = 604_800;
+
+/**
+ * `POST /v1/keys/:id/rotate`: a new key with the name and scopes of one's old one, which goes on for so long. Without `expiresInDays` the new
+ * one lasts as long as the old one was made for.
+ */
+export const KeyRotation = z.strictObject({
+  overlapSeconds: z.number().int().min(0).max(LONGEST_OVERLAP).default(86_400),
+  expiresInDays: KeyRequest.shape.expiresInDays.unwrap().optional(),
+});
+export type KeyRotation = z.infer<typeof KeyRotation>;
+/** `replaces`: the old key, and when it ends. */
+export const RotatedKey = IssuedKey.extend({ replaces: z.object({ id: z.string(), endsAt: z.iso.datetime() }) });
+export type RotatedKey = z.infer<typeof RotatedKey>;

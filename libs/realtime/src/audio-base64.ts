@@ -10,7 +10,7 @@ export function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> | null {
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const last = ALPHABET.indexOf(text.charAt(text.length - padding - 1));
   if ((padding === 2 && (last & 0x0f) !== 0) || (padding === 1 && (last & 0x03) !== 0)) return null;
-  return new Uint8Array(Buffer.from(text, 'base64'));
+  return Uint8Array.from(Buffer.from(text, 'base64'));
 }
 
 export function base64OfBytes(bytes: Uint8Array): string {

@@ -9,7 +9,16 @@ import {
   type Track,
 } from '@wheelhouse/protocol/content';
 import { Export, ExportLink, type ExportRequest, Exports, FoundEntries } from '@wheelhouse/protocol/export';
-import { type ApiKey, Invite, type InviteRequest, IssuedKey, type KeyRequest, Me } from '@wheelhouse/protocol/identity';
+import {
+  type ApiKey,
+  Invite,
+  type InviteRequest,
+  IssuedKey,
+  type KeyRequest,
+  type KeyRotation,
+  Me,
+  RotatedKey,
+} from '@wheelhouse/protocol/identity';
 import { ConsistencyProof, InclusionProof, StoredEntry } from '@wheelhouse/protocol/ledger-entry';
 import { Latch, OrderAck, OrderRecord, Release, type ReleaseOrder, type RestrictiveOrder } from '@wheelhouse/protocol/order';
 import { pageOf } from '@wheelhouse/protocol/page';
@@ -42,6 +51,11 @@ export class ApiClient {
 
   issueKey(request: KeyRequest): Promise<IssuedKey> {
     return this.#rest.call('POST', '/v1/keys', IssuedKey, request);
+  }
+
+  /** A new key in the place of one of one's own, which ends after the overlap: a day, unless said otherwise. */
+  rotateKey(id: ApiKey['id'], rotation: Partial<KeyRotation> = {}): Promise<RotatedKey> {
+    return this.#rest.call('POST', `/v1/keys/${id}/rotate`, RotatedKey, rotation);
   }
 
   async revokeKey(id: ApiKey['id']): Promise<void> {

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiKey, Invite, InviteRequest, IssuedKey, KeyRequest, Me, Person } from '@wheelhouse/protocol/identity';
+import { ApiKey, Invite, InviteRequest, IssuedKey, KeyRequest, KeyRotation, Me, Person, RotatedKey } from '@wheelhouse/protocol/identity';
 import { plainText } from '@wheelhouse/protocol/text';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -63,6 +63,17 @@ export class IdentityController {
   @Described('Issue an API key; it is shown this once', { body: KeyRequest, answer: IssuedKey, status: 201 })
   issueKey(@Req() request: FastifyRequest, @Body() body: unknown): Promise<IssuedKey> {
     return this.#keys.issue(callerOf(request), parseOrRefuse(KeyRequest, body));
+  }
+
+  @Post('keys/:id/rotate')
+  @Can('issue', 'Key')
+  @Described('Issue a key in the place of one of yours, which ends after an overlap; the new one is shown this once', {
+    body: KeyRotation,
+    answer: RotatedKey,
+    status: 201,
+  })
+  rotateKey(@Req() request: FastifyRequest, @Param('id') id: string, @Body() body: unknown): Promise<RotatedKey> {
+    return this.#keys.rotate(callerOf(request), parseOrRefuse(KeyId, id), parseOrRefuse(KeyRotation, body ?? {}));
   }
 
   @Get('keys')

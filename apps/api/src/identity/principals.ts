@@ -7,6 +7,7 @@ import type { PrismaClient } from '../generated/prisma/client.ts';
 import { Refusal } from '../problem/refusal.ts';
 import { type Auth, KEY_PREFIX } from './auth.ts';
 import { ADDRESS_HEADER } from './caller-address.ts';
+import { endOf } from './key-ending.ts';
 
 /** Up to this age an answer from memory is used as it is; up to the next, it is used and checked anew behind the caller's back. */
 const FRESH_MS = 10_000;
@@ -143,7 +144,11 @@ export class Principals {
     if (!valid || found === null) return null;
     const scopes = KeyPermissions.safeParse(found.permissions);
     const row = await this.#prisma.user.findUnique({ where: { id: found.referenceId } });
-    if (row === null || !scopes.success) return null;
+    const stored = await this.#prisma.apiKey.findUnique({ where: { id: found.id }, select: { expiresAt: true, metadata: true } });
+    if (row === null || stored === null || !scopes.success) return null;
+    // Another key may have taken its place; the sign-in library knows nothing of that.
+    const end = endOf(stored);
+    if (end !== null && end.getTime() <= Date.now()) return null;
     const holder = PersonRow.parse(row);
     const name = `${found.name ?? 'API key'} (${holder.name})`;
     const principal: Principal = {
@@ -155,7 +160,7 @@ export class Principals {
       person: holder.id,
       keyScopes: scopes.data.wheelhouse,
     };
-    return { principal, expiresAt: found.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY };
+    return { principal, expiresAt: end?.getTime() ?? Number.POSITIVE_INFINITY };
   }
 
   /** Loads names for display; they live beside the ledger, which knows people by id only. */

@@ -73,57 +73,78 @@ async function main(): Promise<void> {
   const hall = new SuperviseHall(parts, report);
   openDoors(server, [ticketDoor(parts), hall, realtimeDoor(parts), openaiLiveDoor(parts), openaiLiveSidebandDoor(parts, hall)]);
 
+  const rooms: Rooms = {
+    ...{ floor, stage, hall, control, report },
+    stop: (reason) => {
+      void stop(app, floor, reason).then(() => {
+        report({ type: 'stopped' });
+        port.close();
+      });
+    },
+  };
   port.on('message', (message: ToThread) => {
-    switch (message.type) {
-      case 'notices':
-        floor.notice(message.notices);
-        return;
-      case 'policy':
-        stage.adopt(message.bundle, floor.lives());
-        return;
-      case 'tally': {
-        const seen = stage.takeTally();
-        if (!message.drop && seen.length > 0) report({ type: 'tallied', seen });
-        return;
-      }
-      case 'guard':
-        stage.connectGuard(message.port);
-        return;
-      case 'human':
-        floor.decide(message.slot, message.session, message.decision);
-        return;
-      case 'whisper':
-        floor.whisper(message.slot, message.session, message.text);
-        return;
-      case 'end':
-        floor.end(message.slot, message.session, message.reason);
-        return;
-      case 'supervise.overhear':
-      case 'supervise.speaker':
-      case 'supervise.deafen':
-      case 'supervise.hand_back':
-        floor.supervise(message);
-        return;
-      case 'supervise.line':
-      case 'supervise.tell':
-      case 'supervise.close':
-        hall.take(message);
-        return;
-      case 'told':
-        control.told(message.id, message.told);
-        return;
-      case 'figures':
-        report({ type: 'figures', figures: floor.figures() });
-        return;
-      case 'stop':
-        hall.stop(message.reason);
-        void stop(app, floor, message.reason).then(() => {
-          report({ type: 'stopped' });
-          port.close();
-        });
-    }
+    take(message, rooms);
   });
   listen(server, setup, report);
+}
+
+type Rooms = {
+  readonly floor: StreamFloor;
+  readonly stage: CheckpointStage;
+  readonly hall: SuperviseHall;
+  readonly control: ControlLine;
+  readonly report: (message: FromThread) => void;
+  readonly stop: (reason: string) => void;
+};
+
+/** Where each message of the control thread goes. */
+function take(message: ToThread, rooms: Rooms): void {
+  const { floor, stage, hall, control, report } = rooms;
+  switch (message.type) {
+    case 'notices':
+      floor.notice(message.notices);
+      return;
+    case 'policy':
+      stage.adopt(message.bundle, floor.lives());
+      return;
+    case 'tally': {
+      const seen = stage.takeTally();
+      if (!message.drop && seen.length > 0) report({ type: 'tallied', seen });
+      return;
+    }
+    case 'guard':
+      stage.connectGuard(message.port);
+      return;
+    case 'human':
+      floor.decide(message.slot, message.session, message.decision);
+      return;
+    case 'whisper':
+      floor.whisper(message.slot, message.session, message.text);
+      return;
+    case 'end':
+      floor.end(message.slot, message.session, message.reason);
+      return;
+    case 'supervise.overhear':
+    case 'supervise.speaker':
+    case 'supervise.deafen':
+    case 'supervise.hand_back':
+      floor.supervise(message);
+      return;
+    case 'supervise.line':
+    case 'supervise.tell':
+    case 'supervise.close':
+      hall.take(message);
+      return;
+    case 'told':
+      control.told(message.id, message.told);
+      return;
+    case 'figures':
+      report({ type: 'figures', figures: floor.figures() });
+      return;
+    case 'stop':
+      hall.stop(message.reason);
+      rooms.stop(message.reason);
+  }
 }
 
 function listen(server: Server, setup: ThreadSetup, report: (message: FromThread) => void): void {

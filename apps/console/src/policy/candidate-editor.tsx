@@ -99,7 +99,13 @@ function NewFile({ taken, onAdd }: { taken: readonly string[]; onAdd: (name: str
 
   return (
     <form className="policy-new-file" onSubmit={submit}>
-      <input name="file" placeholder="another-file.cedar" aria-label="Name of another file of policies" autoComplete="off" data-testid="new-file" />
+      <input
+        name="file"
+        placeholder="another-file.cedar"
+        aria-label="Name of another file of policies"
+        autoComplete="off"
+        data-testid="new-file"
+      />
       <button type="submit">Add the file</button>
       <ProblemNote error={wrong} />
     </form>

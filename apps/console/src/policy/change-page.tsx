@@ -21,7 +21,9 @@ export function ChangePage() {
   return (
     <div className="charter-page policy-page-wide">
       <ProblemNote error={error} />
-      {view?.bundle === null && <ProblemNote error="The bundle in force does not load: there is no text to start from. Roll it back first." />}
+      {view?.bundle === null && (
+        <ProblemNote error="The bundle in force does not load: there is no text to start from. Roll it back first." />
+      )}
       {view !== undefined && view.bundle !== null && <Change view={view} inForce={view.bundle} />}
     </div>
   );

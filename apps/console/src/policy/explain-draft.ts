@@ -63,7 +63,9 @@ export function requestOf(draft: ExplainDraft, tools: PolicyBundle['tools']): Po
       level,
       deployment,
       model: 'example',
-      ...(has('signals') ? { signals: { ...signals, found: [...signals.found].sort(), foundOnScreen: [...signals.foundOnScreen].sort() } } : {}),
+      ...(has('signals')
+        ? { signals: { ...signals, found: [...signals.found].sort(), foundOnScreen: [...signals.foundOnScreen].sort() } }
+        : {}),
       ...(has('tool') ? { tool: { name: tool, reversible: known?.reversible ?? false, risks: known?.risks ?? ['unknown'] } } : {}),
       ...(has('to') ? { to } : {}),
       ...(has('profile') ? { profile } : {}),

@@ -24,15 +24,14 @@ export function ExplanationView({ explanation: { decision, because, words } }: {
             <p>{reason}</p>
             <details>
               <summary>Text</summary>
-              <pre className="charter-text" tabIndex={0}>
-                {text}
-              </pre>
+              <pre tabIndex={0}>{text}</pre>
             </details>
           </li>
         ))}
       </ul>
       <p className="soft">
-        {obligations === '' ? '' : `Obligations: ${obligations}. `}Bundle <code title={decision.bundle}>{shortDigest(decision.bundle)}</code>
+        {obligations === '' ? '' : `Obligations: ${obligations}. `}Bundle{' '}
+        <code title={decision.bundle}>{shortDigest(decision.bundle)}</code>
       </p>
     </div>
   );

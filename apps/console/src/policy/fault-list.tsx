@@ -7,8 +7,8 @@ export function FaultList({ faults, testId }: { faults: readonly PolicyFault[]; 
     <ul className="policy-faults" data-testid={testId}>
       {faults.map(({ severity, code, file, policy, message }) => (
         <li key={`${code} ${file ?? ''} ${policy ?? ''} ${message}`} className={severity === 'error' ? 'problem' : 'policy-warning'}>
-          <b>{severity === 'error' ? 'Fault' : 'Warning'}</b> {(file !== null || policy !== null) && <code>{[file, policy].filter((part) => part !== null).join(': ')}</code>}{' '}
-          {message}
+          <b>{severity === 'error' ? 'Fault' : 'Warning'}</b>{' '}
+          {(file !== null || policy !== null) && <code>{[file, policy].filter((part) => part !== null).join(': ')}</code>} {message}
         </li>
       ))}
     </ul>

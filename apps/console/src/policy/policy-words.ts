@@ -47,7 +47,9 @@ function list(before: string, items: readonly string[]): string {
 /** What a verdict binds the house to; empty where to nothing. */
 export function obligationsInWords({ holdBack, onTimeout, watermark, notify, record }: Obligations): string {
   return [
-    holdBack === 0 ? '' : `output waits ${holdBack} ${holdBack === 1 ? 'tick' : 'ticks'} (${holdBack * 200} ms); when it runs out: ${onTimeout}`,
+    holdBack === 0
+      ? ''
+      : `output waits ${holdBack} ${holdBack === 1 ? 'tick' : 'ticks'} (${holdBack * 200} ms); when it runs out: ${onTimeout}`,
     watermark ? 'audio is marked as made by a machine' : '',
     list('tells ', notify),
     record ? 'entered in the ledger by itself' : '',

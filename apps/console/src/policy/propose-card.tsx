@@ -17,7 +17,14 @@ export function ProposeCard({ checked, isUnchanged, onProposed }: Proposing) {
     checked === null || !checked.proposable || checked.digest === null || checked.text === null
       ? null
       : { power: 'policy.change' as const, bundle: checked.digest, text: checked.text };
-  const blocked = checked === null ? 'Check it first.' : isUnchanged ? 'It is the bundle in force.' : act === null ? 'See what keeps it from being proposed.' : null;
+  const blocked =
+    checked === null
+      ? 'Check it first.'
+      : isUnchanged
+        ? 'It is the bundle in force.'
+        : act === null
+          ? 'See what keeps it from being proposed.'
+          : null;
   return (
     <section className="charter-card" aria-labelledby="propose-head">
       <h2 id="propose-head">Propose it</h2>

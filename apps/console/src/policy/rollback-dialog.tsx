@@ -32,8 +32,8 @@ export function RollbackDialog({ to, onClose }: { to: { readonly digest: string;
       onClose={onClose}
     >
       <p>
-        The bundle <b>{to.name}</b> (<code title={to.digest}>{shortDigest(to.digest)}</code>) is in force again at once, for every session. It takes
-        nobody else; your reason is in the ledger. Changing it again takes a proposal.
+        The bundle <b>{to.name}</b> (<code title={to.digest}>{shortDigest(to.digest)}</code>) is in force again at once, for every session.
+        It takes nobody else; your reason is in the ledger. Changing it again takes a proposal.
       </p>
       <ReasonField />
     </ActDialog>

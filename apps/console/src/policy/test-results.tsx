@@ -9,7 +9,11 @@ export function TestResults({ tests, testId }: { tests: readonly PolicyTestResul
   return (
     <div className="policy-tests" data-testid={testId} data-state={failed.length === 0 ? 'passed' : 'failed'}>
       <p className={failed.length === 0 ? 'policy-good' : 'charter-mark'}>
-        {tests.length === 0 ? 'It has no tests.' : failed.length === 0 ? `All ${plural(tests.length, 'test')} pass.` : `${failed.length} of ${plural(tests.length, 'test')} fail.`}
+        {tests.length === 0
+          ? 'It has no tests.'
+          : failed.length === 0
+            ? `All ${plural(tests.length, 'test')} pass.`
+            : `${failed.length} of ${plural(tests.length, 'test')} fail.`}
       </p>
       {failed.length > 0 && <Rows tests={failed} />}
       {passed.length > 0 && (

@@ -22,6 +22,7 @@ import { useMe } from '../shell/use-me.ts';
 import { SupervisePanel } from '../supervision/supervise-panel.tsx';
 import { TranscriptView } from '../transcript/transcript-view.tsx';
 import { Effect } from './effect.tsx';
+import { Verdicts } from './verdicts.tsx';
 
 type Panel = { readonly session: Session; readonly onAct: (act: Act, pressedAt: number) => void };
 
@@ -66,6 +67,7 @@ export function SessionPanel({ session, onAct }: Panel) {
       <Latches session={session} />
       <PendingActions session={session.id} />
       <Facts session={session} />
+      <Verdicts session={session.id} />
       <Recording session={session} />
       <h3>Transcript</h3>
       <TranscriptView

@@ -94,8 +94,10 @@ function Header() {
           </Link>
         )}
         {ability.can('read', 'Charter') && <Link to="/charter">Charter</Link>}
+        {ability.can('read', 'Policy') && <Link to="/policy">Policy</Link>}
         {ability.can('read', 'Hold') && <Link to="/content">Content</Link>}
         {ability.can('read', 'Ledger') && <Link to="/ledger">Ledger</Link>}
+        {(ability.can('read', 'Key') || ability.can('ask', 'Action')) && <Link to="/developers">Developers</Link>}
       </nav>
       <span className={`channel channel-${channel}`} data-testid="channel" role="status">
         {channel === 'open' ? 'live' : channel === 'down' ? 'not connected' : 'connecting'}
