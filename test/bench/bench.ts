@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { actionRows } from './action-cost.ts';
 import { charterRows } from './charter-cost.ts';
 import { stageRows } from './crowd/stages.ts';
+import { detectRows } from './detect-cost.ts';
 import { gateRows } from './gate-cost.ts';
 import { ledgerRows } from './ledger-cost.ts';
 import { type Row, verdictOf } from './measure.ts';
@@ -13,12 +14,12 @@ import { printProbe, printTable, writeJson } from './report.ts';
 import { upstreamRows } from './upstream/upstream-cost.ts';
 import { voiceActivityRows } from './voice-activity-cost.ts';
 
-const USAGE = `npm run bench -- [--quick] [--full] [--profile] [gate] [orders] [ticks] [memory] [vad] [relay] [ledger] [charter] [upstream] [actions] [peers]
+const USAGE = `npm run bench -- [--quick] [--full] [--profile] [gate] [orders] [ticks] [memory] [vad] [relay] [ledger] [charter] [upstream] [actions] [detect] [peers]
 Without names: everything but the peers, which are installed on demand. --quick takes about two minutes, --full goes to 3,000 sessions and a ledger of ten million entries.
 --profile also prints where the server's threads spent their time while live sessions were measured.
 The process fails only when something broke or a frame left after an order; missed goals are printed, not asserted.`;
 
-const PARTS = ['gate', 'orders', 'ticks', 'memory', 'vad', 'relay', 'ledger', 'charter', 'actions', 'upstream'] as const;
+const PARTS = ['gate', 'orders', 'ticks', 'memory', 'vad', 'relay', 'ledger', 'charter', 'actions', 'upstream', 'detect'] as const;
 const STAGED = ['orders', 'ticks', 'memory'] as const;
 
 async function main(): Promise<number> {
@@ -64,6 +65,8 @@ async function main(): Promise<number> {
   if (parts.has('actions')) await measure('actions', () => actionRows(quick));
   if (parts.has('upstream')) await measure('upstream', () => upstreamRows({ quick, peers: parts.has('peers') }));
   if (parts.has('peers')) await measure('peers', () => peerRows(quick));
+  // After the peers, which brings the package that it is measured beside.
+  if (parts.has('detect')) await measure('detect', () => detectRows(quick));
 
   const after = await probeMachine();
   printProbe('after', after);

@@ -56,7 +56,7 @@ describe('searching the ledger', () => {
   it("shows people of a tenant their tenant's entries and nothing else", async () => {
     const seen = await found(story.stranger.api, {});
     expect(seen.length).toBeGreaterThan(0);
-    expect(new Set(seen.map(({ kind }) => kind))).toEqual(new Set(['session.opened', 'person.joined']));
+    expect(new Set(seen.map(({ kind }) => kind))).toEqual(new Set(['session.opened', 'person.joined', 'checkpoint.decided']));
     expect(JSON.stringify(seen)).toContain(story.foreign);
     expect(JSON.stringify(seen)).not.toContain(story.session);
     expect(await found(story.stranger.api, { session: story.session })).toEqual([]);

@@ -41,6 +41,7 @@ export function openApprovalAudit(options: { readonly sha256: Sha256; readonly l
     orders: new Map(),
     exports: new Map(),
     spent: new Set(),
+    policyAdopted: false,
     latest: 0,
   };
   let expected = 0;

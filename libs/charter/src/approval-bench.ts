@@ -19,6 +19,8 @@ export type ApprovalBench = {
   readonly exports: Map<string, EntryOf<'export.asked'>['data']>;
   /** Glasses that a latch was released by. */
   readonly spent: Set<string>;
+  /** Whether a policy bundle was adopted already: the first one is shipped, and takes no approval. */
+  policyAdopted: boolean;
   /** The latest time of any entry read, in milliseconds since 1970. */
   latest: number;
 };

@@ -32,9 +32,25 @@ export function checkEffect(bench: ApprovalBench, placed: Placed<Effect>): void 
   const { index, entry } = placed;
   if (entry.kind === 'charter.adopted') checkName(bench, placed.index, entry);
   const used = approvalUsedBy(entry);
+  if (entry.kind === 'policy.adopted' && takePolicy(bench, { index, entry })) return;
   if (used !== null) checkApproval(bench, placed, used);
   else if (entry.kind === 'latch.released' && entry.data.glass !== undefined) checkReleaseByGlass(bench, { index, entry });
   else checkTwoPeople(bench, placed);
+}
+
+/** Checks a bundle's name. Whether it is the one that an installation starts with: any other takes an approval, with a charter or without. */
+function takePolicy(bench: ApprovalBench, { index, entry }: PlacedOf<'policy.adopted'>): boolean {
+  const { bundle, bundleText, proposal } = entry.data;
+  const name = charterName(bundleText, bench.sha256);
+  if (name !== bundle)
+    bench.book.fault('effect_differs', index, `Entry ${index}: the policy is called ${bundle}, but the digest of its text is ${name}.`);
+  const first = !bench.policyAdopted;
+  bench.policyAdopted = true;
+  if (proposal !== undefined) return false;
+  const started = entry.by.kind === 'system' && (first || bench.blind !== null);
+  if (!started)
+    bench.book.fault('effect_without_quorum', index, `Entry ${index} (policy.adopted): this bundle came into force without an approval.`);
+  return true;
 }
 
 /** A desk that decided by two people just before the charter was adopted may have written that just after it. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ApprovalStory, audited, codesOf, StoryPasskey, uuid } from './approval-story.fixture.ts';
+import { ApprovalStory, audited, codesOf, sha256, StoryPasskey, uuid } from './approval-story.fixture.ts';
+import { charterName } from './ballot.ts';
 
 /** Whoever keeps the record and the key of the log can write what they like; the passkeys of others they do not have. */
 describe('what is forged of votes and of what they decided', () => {
@@ -166,6 +167,23 @@ describe('what is forged of votes and of what they decided', () => {
       'an act by two people',
       (story) => story.add('latch.released', { release: uuid(1), latch: story.order(), askedBy: 'ann' }, 'bob'),
       ['two_people_under_charter'],
+    ],
+    [
+      'a policy that nobody voted on, after the one that was shipped',
+      (story) => {
+        for (const name of ['first', 'second']) story.add('policy.adopted', { bundle: charterName(name, sha256), name, bundleText: name });
+      },
+      ['effect_without_quorum'],
+    ],
+    [
+      'a first policy that a person put there',
+      (story) => story.add('policy.adopted', { bundle: charterName('x', sha256), name: 'x', bundleText: 'x' }, 'ann'),
+      ['effect_without_quorum'],
+    ],
+    [
+      'a policy under the name of another',
+      (story) => story.add('policy.adopted', { bundle: charterName('x', sha256), name: 'x', bundleText: 'y' }),
+      ['effect_differs'],
     ],
   ])('%s is named', async (_, forge, expected) => {
     const story = new ApprovalStory().found();

@@ -37,7 +37,7 @@ export function drawText(lines: readonly string[], { width, height, point }: Dra
     data.fill(24, (y * width + x) * 4, (y * width + x) * 4 + 3);
   };
   for (const [line, text] of lines.entries()) {
-    for (const [place, character] of [...text].entries()) {
+    for (const [place, character] of text.split('').entries()) {
       const glyph = GLYPHS[character];
       if (glyph === undefined) throw new Error(`there is no drawing of ${character}`);
       for (let row = 0; row < ROWS; row += 1)

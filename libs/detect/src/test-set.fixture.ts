@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Finding, FINDINGS } from '@wheelhouse/protocol/signals';
-import { fieldsOf, parseJson } from './json-field.ts';
+import { parseJson } from './json-field.ts';
 import type { Hit } from './hit.ts';
 
 /** One line of the test set: a text, and what is in it. */
@@ -29,7 +29,8 @@ function readLine(file: string, line: string): TestLine {
   if (typeof text !== 'string' || !Array.isArray(found))
     throw new Error(`${file}: a line has no text or no list of what is in it: ${line}`);
   const wanted = found.map((one: unknown) => {
-    const { 0: what, 1: value } = Array.isArray(one) ? fieldsOf({ ...one }, file) : {};
+    const pair: readonly unknown[] = Array.isArray(one) ? one : [];
+    const [what, value] = pair;
     if (typeof value !== 'string' || !text.includes(value)) throw new Error(`${file}: not in the text: ${String(value)}`);
     return { what: Finding.parse(what), value };
   });

@@ -44,8 +44,10 @@ export function findingsIn(text: string): Hit[] {
   return hits.length < 2 ? hits : joined(strongest(hits));
 }
 
-/** Every number that is looked for has so many digits, but for addresses: those have dots or colons as well. */
-const LEAST_DIGITS = 7;
+/** Every number that is looked for has so many digits (a NINO the fewest), but for addresses: those have dots or colons as well. */
+const LEAST_DIGITS = 6;
+/** And those of digits only are at least so long, with what separates the digits. */
+const LEAST_RUN = 7;
 
 /** The hits in one reading, at their places in the source. */
 function hitsIn(reading: Reading, hints: number): Hit[] {
@@ -71,7 +73,7 @@ function numbersIn(reading: Reading): Hit[] {
   hits.push(...ibansIn(text), ...letteredIdsIn(text, spoken, context));
   for (const run of runs) {
     // Short runs are most of them: times, prices, ages. What is written among spoken words was looked at as it is written.
-    if (run.to - run.from < LEAST_DIGITS || (spoken && !isSpoken(reading, run.from, run.to))) continue;
+    if (run.to - run.from < LEAST_RUN || (spoken && !isSpoken(reading, run.from, run.to))) continue;
     hits.push(...cardsIn(run, spoken, context), ...nationalNumbersIn(run, spoken, context));
     hits.push(...ipv4In(run, spoken, context), ...phonesIn(run, spoken, context));
   }

@@ -76,7 +76,7 @@ export class SupervisionClient {
     this.#since = now();
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('message', (message: MessageEvent) => {
-      if (data instanceof ArrayBuffer) this.#receive(new Uint8Array(data));
+      if (message.data instanceof ArrayBuffer) this.#receive(new Uint8Array(message.data));
     });
     socket.addEventListener('close', ({ code, reason }) => {
       this.#closed = { code, reason };

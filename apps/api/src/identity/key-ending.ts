@@ -7,7 +7,8 @@ export type KeyEnding = z.infer<typeof KeyEnding>;
 
 /** The ending of a stored key; null for one that nothing took the place of. Throws where it was written by somebody else. */
 export function endingOf({ metadata }: { readonly metadata: string | null }): KeyEnding | null {
-  return metadata === null ? null : KeyEnding.parse(JSON.parse(metadata));
+  // The sign-in library writes its own `null` as JSON.
+  return metadata === null ? null : KeyEnding.nullable().parse(JSON.parse(metadata));
 }
 
 /** When a stored key ends, whichever way comes first; null where it never does. */

@@ -119,7 +119,7 @@ export class Keys {
 
   /** The entry first: a key without its row would never be recorded as ended. It lets nobody in meanwhile. */
   async #endRotated(now: number): Promise<void> {
-    for (const row of await this.#prisma.apiKey.findMany({ where: { metadata: { not: null } } })) {
+    for (const row of await this.#prisma.apiKey.findMany({ where: { metadata: { contains: 'endsAt' } } })) {
       const ending = endingOf(row);
       if (ending === null || Date.parse(ending.endsAt) > now) continue;
       await this.#ledger.appendFirst('key.revoked', { key: row.id }, ending.by);

@@ -31,7 +31,7 @@ export function examplesFor({ api, stream, deployment }: Addresses): Example[] {
       scope: 'sessions:open',
       text: `import { ApiClient } from '@wheelhouse/sdk/api-client';
 
-const wheelhouse = new ApiClient('${api}', { key: process.env.WHEELHOUSE_KEY });
+const wheelhouse = new ApiClient('${api}', { key: process.env.WHEELHOUSE_KEY ?? '' });
 const { session, url, ticket } = await wheelhouse.openSession({ deployment: '${deployment}', level: 3 });
 console.log(session.id, url, ticket);`,
     },

@@ -9,7 +9,7 @@ export function Comparison({ comparison: { decided, differing, differences }, te
     <div className="policy-comparison" data-testid={testId}>
       <p>
         <b>{differing === 0 ? 'No decision differs' : `${plural(differing, 'decision')} ${differing === 1 ? 'differs' : 'differ'}`}</b>
-        {` of ${plural(decided, 'decision')} that were compared.`}
+        {`, of ${decided} compared.`}
       </p>
       {differences.length > 0 && (
         <div className="charter-scroll" tabIndex={0} role="region" aria-label="Decisions that differ">

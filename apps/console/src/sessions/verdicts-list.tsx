@@ -43,8 +43,9 @@ function Row({ verdict: recorded }: { verdict: RecordedVerdict }) {
       <p className="verdict-head">
         <VerdictMark verdict={verdict} /> <b>{checkpoint}</b>
         <span className="soft">
-          {tick !== null && `tick ${tick}`}
-          {times > 1 && `, ${times} times`} {time !== null && <TimeFrom iso={time} />}
+          {tick !== null && `tick ${tick}, `}
+          {times > 1 && `${times} times, `}
+          {time !== null && <TimeFrom iso={time} />}
         </span>
         <button
           type="button"

@@ -23,6 +23,7 @@ export function ShownOnce({ label, value, testId }: ShownOnceProps) {
   return (
     <>
       <input
+        ref={focusOn}
         readOnly
         data-testid={testId}
         aria-label={label}
@@ -37,4 +38,9 @@ export function ShownOnce({ label, value, testId }: ShownOnceProps) {
       <p role="status">{copied}</p>
     </>
   );
+}
+
+/** What was focused before is gone with the form; without this, the keyboard would be left outside of the dialog. */
+function focusOn(element: HTMLInputElement | null): void {
+  element?.focus();
 }
