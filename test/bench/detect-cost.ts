@@ -1,13 +1,18 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { drawText } from '@wheelhouse/detect/drawn-text.fixture';
+import { decodeFrame } from '@wheelhouse/detect/frame';
+import { createImageText } from '@wheelhouse/detect/image-text';
 import { RollingText } from '@wheelhouse/detect/rolling-text';
 import { readTestSet } from '@wheelhouse/detect/test-set.fixture';
 import { findingsIn } from '@wheelhouse/detect/text-findings';
+import { loadWeights } from '@wheelhouse/engine/weights-store';
 import { z } from 'zod';
 import { Latencies, median, type Row } from './measure.ts';
 
 const PART = 'detect';
 const PEERS = path.join(import.meta.dirname, 'peers', 'package.json');
+const MODELS = path.resolve(import.meta.dirname, '../../.wheelhouse/models');
 const PEER = '@openai/guardrails';
 const CLEAN = 'so we went to the market and then bought some apples and pears for the evening with friends from the choir'.split(' ');
 const WORDS_A_TICK = 2;
@@ -130,6 +135,29 @@ function cleanTick(quick: boolean): Row {
   return { part: PART, kind: 'spread', name: 'scan of a clean tick, mean of 500 in a row', unit: 'us', latencies };
 }
 
+/** What one sampled frame costs: 640 by 360 with two lines of text, from JPEG to findings. */
+async function frameRow(quick: boolean): Promise<Row> {
+  const name = 'on-screen text of a frame, 640 by 360, two lines: CPU';
+  try {
+    const reader = await createImageText({
+      det: await loadWeights(MODELS, 'pp-ocr-detector'),
+      rec: await loadWeights(MODELS, 'pp-ocr-recogniser'),
+      dictionary: (await loadWeights(MODELS, 'pp-ocr-characters')).toString('utf8'),
+    });
+    const jpeg = drawText(['HELLO THERE', 'CARD 4111 1111 1111 1111'], { width: 640, height: 360, point: 3 });
+    const latencies = new Latencies();
+    for (let round = 0; round < (quick ? 8 : 40); round += 1) {
+      const from = process.cpuUsage();
+      await reader.findingsOf(decodeFrame(jpeg));
+      const { user, system } = process.cpuUsage(from);
+      if (round >= 3) latencies.addMs((user + system) / 1000);
+    }
+    return { part: PART, kind: 'spread', name, unit: 'ms', latencies };
+  } catch (error) {
+    return { part: PART, kind: 'absent', name, why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 export async function detectRows(quick: boolean): Promise<Row[]> {
   const peer = peerChecks();
   const ms = quick ? 400 : 2500;
@@ -141,6 +169,7 @@ export async function detectRows(quick: boolean): Promise<Row[]> {
     ...(await beside('clean talk', ticksOf([]), { ms, peer })),
     ...(await beside('talk full of personal data', ticksOf(held), { ms, peer })),
     ...(await wholeTexts(whole, { ms, peer })),
+    await frameRow(quick),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import { Listener } from '../harness/listener.ts';
 import { type SignedIn, TestServer } from '../harness/server.ts';
@@ -22,6 +22,12 @@ describe('a server in front of a server', () => {
       WHEELHOUSE_UPSTREAM_KEY: key,
     });
     operator = await near.firstOperator();
+  });
+  // Two servers, five processes of them: when something is waited for in vain, what they said is the only trace.
+  beforeEach(() => {
+    onTestFailed(() => {
+      console.error(`near server:\n${near.output.slice(-4_000)}\nfar server:\n${far.output.slice(-4_000)}`);
+    });
   });
   afterAll(async () => {
     await near.dispose();

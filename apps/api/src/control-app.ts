@@ -3,10 +3,10 @@ import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { problemOf } from '@wheelhouse/protocol/problem';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ControlModule } from './control.module.ts';
+import { mountDocs } from './docs/mount-docs.ts';
 import { fastifyAdapter } from './fastify-adapter.ts';
 import { type House, VERSION } from './house.ts';
 import { ADDRESS_HEADER, callerAddress } from './identity/caller-address.ts';
@@ -51,7 +51,7 @@ export async function createControlApp(house: House): Promise<NestFastifyApplica
   const app = await NestFactory.create<NestFastifyApplication>(ControlModule.of(house), adapter, { logger: false, rawBody: true });
   app.useWebSocketAdapter(operatorAdapter(app, house.clock.now));
   mountSignIn(fastify, house);
-  mountDocs(app);
+  mountDocs(app, VERSION);
   await mountConsole(fastify, path.join(house.env.root, 'apps', 'console', 'dist'));
   return app;
 }
@@ -89,17 +89,6 @@ function refuseForNow(reply: FastifyReply, seconds: string | null): FastifyReply
   const problem = problemOf('rate_limited', `Too many attempts from your address. Try again in ${after} seconds.`);
   void reply.status(problem.status).header('retry-after', after).header('content-type', 'application/problem+json');
   return reply.send(JSON.stringify(problem));
-}
-
-function mountDocs(app: NestFastifyApplication): void {
-  const config = new DocumentBuilder()
-    .setTitle('Wheelhouse')
-    .setDescription('The control plane that keeps humans at the wheel of realtime AI.')
-    .setVersion(VERSION)
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key (wh_...)' })
-    .addCookieAuth('better-auth.session_token')
-    .build();
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, config), { jsonDocumentUrl: 'docs/openapi.json' });
 }
 
 /** The console's built files. Its pages are routes of the one-page app, so each answers with index.html. */

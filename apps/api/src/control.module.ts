@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, Reflector } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, Reflector } from '@nestjs/core';
 import { ActionDesk } from './actions/action-desk.ts';
 import { ActionsController } from './actions/actions.controller.ts';
 import { DecisionDesk } from './actions/decision-desk.ts';
@@ -31,6 +31,7 @@ import { SearchController } from './exports/search.controller.ts';
 import { HealthController } from './health/health.controller.ts';
 import { Health } from './health/health.ts';
 import type { House } from './house.ts';
+import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.ts';
 import { AccessGuard } from './identity/access.guard.ts';
 import { IdentityController } from './identity/identity.controller.ts';
 import { Keys } from './identity/keys.ts';
@@ -140,6 +141,11 @@ export class ControlModule {
         OperatorGateway,
         { provide: APP_GUARD, useFactory: (reflector: Reflector) => new AccessGuard(reflector, house.principals), inject: [Reflector] },
         { provide: APP_GUARD, useValue: new ReadOnlyGuard(house.ledger) },
+        {
+          provide: APP_INTERCEPTOR,
+          useFactory: (reflector: Reflector) => new IdempotencyInterceptor(reflector, house.clock.now),
+          inject: [Reflector],
+        },
         { provide: APP_FILTER, useValue: new ProblemFilter(house.log) },
       ],
     };

@@ -34,6 +34,11 @@ export class Gate {
     return this.#lastSequence;
   }
 
+  /** How many orders have landed on the session: what was produced before the last of them is never let out. */
+  get cuts(): number {
+    return this.#table.cuts(this.#slot);
+  }
+
   get word(): number {
     return this.#table.gate(this.#slot);
   }

@@ -26,6 +26,7 @@ const WITHHELD = 6;
 const LATE = 7;
 const TICKET = 10;
 const HUMAN = 11;
+const CUTS = 12;
 /** Float64 at words 8 and 9: when the last engine byte was handed to a socket, in milliseconds of the shared clock. */
 const LEFT_AT = 4;
 
@@ -145,6 +146,16 @@ export class LatchTable {
 
   levels(slot: number): readonly [levelIn: number, levelOut: number] {
     return [Atomics.load(this.#words, this.#at(slot, LEVEL_IN)), Atomics.load(this.#words, this.#at(slot, LEVEL_OUT))];
+  }
+
+  /** Control thread, with an order: what was produced before it is not to leave after its release either. */
+  countCut(slot: number): void {
+    Atomics.add(this.#words, this.#at(slot, CUTS), 1);
+  }
+
+  /** How many orders have landed on the slot. */
+  cuts(slot: number): number {
+    return Atomics.load(this.#words, this.#at(slot, CUTS));
   }
 
   /** Stream thread: the number of the next human frame that leaves. It is no engine output, and `out` knows nothing of it. */

@@ -37,8 +37,8 @@ export function forgetNumbers(audit: SilenceAudit, session: string, fromTick: nu
 }
 
 /**
- * Holds a segment against a silence. The one that the order fell into must end at the acknowledged number, or below: that one counts a
- * human's frames too. In those behind it nothing may leave.
+ * Holds a segment against a silence. The one that the order fell into must end at the acknowledged number, or below. In those behind it nothing may
+ * leave. Numbers are the engine's alone: a human's frames are counted apart.
  */
 export function checkSilence(segment: SegmentEvidence, order: string, silence: Silence, index: number): NewFinding<SilenceCode> | null {
   const { session, fromTick, toTick, outFirst, outLast } = segment;

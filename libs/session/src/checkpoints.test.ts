@@ -1,3 +1,4 @@
+import { gateWord } from '@wheelhouse/gate/gate-word';
 import { TICK_SAMPLES } from '@wheelhouse/protocol/tick';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -119,6 +120,22 @@ describe('output before its checkpoint', () => {
     expect(line.words).toEqual(['it is ██████', 'now']);
     const [first, second] = line.sent.filter(({ kind }) => kind === 'audio').map(({ samples }) => samples);
     expect([first?.[999], first?.[1000], first?.[TICK_SAMPLES - 1], second?.[0], second?.[799], second?.[800]]).toEqual([1, 0, 0, 0, 0, 1]);
+  });
+
+  it('from before an order never leaves, though the order is released before its window is over', () => {
+    const line = new CheckpointLine({ holdBack: 2, onTimeout: 'hold' });
+    line.open();
+    line.say('before the stop');
+    line.scanned();
+    line.table.setGate(0, gateWord(['stop'], 3));
+    line.table.countCut(0);
+    line.table.setGate(0, gateWord([], 3));
+    for (let tick = 0; tick < 5; tick += 1) {
+      line.open();
+      line.say(tick === 0 ? 'after it' : '');
+      line.scanned();
+    }
+    expect(line.words).toEqual(['after it']);
   });
 
   it('that the engine took back by yielding never leaves, and the yield does at once', () => {

@@ -12,6 +12,8 @@ import { maskText, mutedSamples, silenced } from './redaction.ts';
 export type HeldOutput = {
   /** The tick that it was produced in. */
   readonly tick: number;
+  /** How many orders had landed when it was produced. */
+  readonly cuts: number;
   readonly heard: TickAnswer['heard'];
   readonly said: string;
   readonly words: readonly SpokenWord[] | null;
@@ -31,11 +33,11 @@ export type OutputFrame = { readonly kind: FrameKind; readonly payload: Uint8Arr
 export type EvidencedFrame = OutputFrame & { readonly evidence: FrameDigest };
 
 /** What an answer says, before it is known what of it may leave. */
-export function heldOutput(answer: TickAnswer, signals: Signals): HeldOutput {
+export function heldOutput(answer: TickAnswer, signals: Signals, cuts: number): HeldOutput {
   const { tick, heard, said, audio, extra } = answer;
   const sound = audio === null || audio.length === 0 ? null : audio;
   return {
-    ...{ tick, heard, said, turnEnded: extra?.turnEnded ?? false, words: extra?.words ?? null },
+    ...{ tick, cuts, heard, said, turnEnded: extra?.turnEnded ?? false, words: extra?.words ?? null },
     ...{ audio: sound, scans: 0, signals, saidSpans: [], heardSpans: [], frames: null },
   };
 }

@@ -25,6 +25,12 @@ export function release(state: SessionTicks, step: Step): void {
 
 /** Once a tick, when its answer is in or will not come any more: what a human approved, what waits for one, and the gate's own voice. */
 export function endOfOutput(state: SessionTicks, step: Step, yielded: boolean): void {
+  if (state.cuts !== state.gate.cuts) {
+    // An order landed: what played, or was about to, does not go on after its release.
+    state.cuts = state.gate.cuts;
+    state.drafts.playing.length = 0;
+    state.voice.length = 0;
+  }
   const asked = tendDraft(state.drafts, yielded);
   if (asked !== null) step.outcome.asks.push({ what: 'output', ...asked });
   const approved = state.drafts.playing.shift();
@@ -39,7 +45,9 @@ function carryOut(state: SessionTicks, judged: Judged, step: Step): void {
   else note(state, judged.decided, outcome);
   switch (judged.does) {
     case 'pass':
-      passOutput(state, judged.output, { ...step, origin: 'engine' });
+      // Produced before an order: it does not leave after the order's release either (law 3).
+      if (judged.output.cuts === state.gate.cuts) passOutput(state, judged.output, { ...step, origin: 'engine' });
+      else withhold(judged.output, step);
       return;
     case 'hold':
       addToDraft(state.drafts, judged.output);

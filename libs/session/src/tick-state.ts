@@ -40,6 +40,8 @@ export type SessionTicks = {
   readonly scans: Map<number, { readonly of: 'said' | 'heard' | 'typed'; readonly tick: number }>;
   /** What the gate itself has to say yet, a tick at a time. */
   readonly voice: Int16Array[];
+  /** How many orders had landed when what plays now began to. */
+  cuts: number;
   /** What the client was told last of each checkpoint, so that it is not told the same with every tick. */
   readonly told: Map<string, string>;
   /** The tick that runs now; null before the first. */
@@ -55,7 +57,17 @@ export function startTicks(session: string, gate: Gate, at: { tick: number; head
     ...{ session, gate, inbox: emptyInbox(), whispers: [], arrived: [], extra: null, audio: new Int16Array(TICK_SAMPLES) },
     evidence: startEvidence(session, { ...at, sequence: gate.lastSequence }),
     ...{ policy: NO_POLICY, safe: NOTHING_TO_SAY, input: newInput(), output: newCheckpoint(), drafts: noDrafts() },
-    ...{ scans: new Map(), voice: [], told: new Map(), record: null, answered: true, nextTick: at.tick, levelIn: 0, levelOut: 0 },
+    ...{
+      scans: new Map(),
+      voice: [],
+      cuts: gate.cuts,
+      told: new Map(),
+      record: null,
+      answered: true,
+      nextTick: at.tick,
+      levelIn: 0,
+      levelOut: 0,
+    },
   };
 }
 

@@ -135,7 +135,7 @@ export function answerTick(state: SessionTicks, answer: TickAnswer, now: Now, wa
   const step = { record, now, way, outcome };
   state.answered = true;
   if (!now.leased) record.flags |= NOT_LEASED;
-  const output = heldOutput(answer, signalsAtHand(answer));
+  const output = heldOutput(answer, signalsAtHand(answer), state.gate.cuts);
   for (const { evidence } of evidencedFrames(output, way.sha256)) record.produced.push(evidence);
   if (answer.yielded) yieldFloor(state, output, step);
   scanOutput(state, output, way);

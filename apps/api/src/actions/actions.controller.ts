@@ -43,6 +43,7 @@ export class ActionsController {
     body: ActionRequest,
     answer: Action,
     status: 201,
+    also: [202],
   })
   async ask(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Action> {
     const action = await this.#desk.ask(callerOf(request), strictBody(ActionRequest, request));
@@ -52,14 +53,17 @@ export class ActionsController {
 
   @Get()
   @Can('read', 'Action')
-  @Described('Actions, newest first; with ?state and ?session, of those alone', { answer: Actions })
+  @Described('Actions, newest first; with ?state and ?session, of those alone', { query: ActionsQuery, answer: Actions })
   list(@Req() request: FastifyRequest, @Query() query: unknown): Promise<Actions> {
     return this.#desk.list(callerOf(request), parseOrRefuse(ActionsQuery, query));
   }
 
   @Get(':id')
   @Can('read', 'Action')
-  @Described('One action; with ?wait=SECONDS the answer comes when it is decided, or when that time is over', { answer: Action })
+  @Described('One action; with ?wait=SECONDS the answer comes when it is decided, or when that time is over', {
+    query: ActionQuery,
+    answer: Action,
+  })
   get(@Req() request: FastifyRequest, @Param('id') id: string, @Query() query: unknown): Promise<Action> {
     const { wait } = parseOrRefuse(ActionQuery, query);
     return this.#desk.get(callerOf(request), parseOrRefuse(Id, id), { waitMs: wait * 1000, signal: goneSignal(request) });

@@ -13,6 +13,7 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Described } from '../docs/described.ts';
+import { Idempotent } from '../idempotency/idempotent.ts';
 import { callerOf } from '../identity/access.guard.ts';
 import { Can } from '../identity/can.ts';
 import { parseOrRefuse } from '../problem/refusal.ts';
@@ -38,6 +39,7 @@ export class WebhooksController {
   }
 
   @Post()
+  @Idempotent()
   @Can('ask', 'Action')
   @Described('Make a webhook; the answer has its secret, this once', { body: WebhookRequest, answer: WebhookWithSecret, status: 201 })
   make(@Req() request: FastifyRequest, @Body() body: unknown): Promise<WebhookWithSecret> {
@@ -78,7 +80,7 @@ export class WebhooksController {
 
   @Get(':id/deliveries')
   @Can('ask', 'Action')
-  @Described('What was sent to a webhook, newest first', { answer: WebhookDeliveries })
+  @Described('What was sent to a webhook, newest first', { query: WebhookDeliveriesQuery, answer: WebhookDeliveries })
   deliveries(@Req() request: FastifyRequest, @Param('id') id: string, @Query() query: unknown): Promise<WebhookDeliveries> {
     const { cursor = null, limit } = parseOrRefuse(WebhookDeliveriesQuery, query);
     return this.#desk.deliveries(callerOf(request), parseOrRefuse(Id, id), { cursor, limit });

@@ -86,7 +86,7 @@ export class CharterController {
 
   @Get('charter/transitions')
   @Can('read', 'Charter')
-  @Described('Who represented which seats from when to when', { answer: TransitionReport })
+  @Described('Who represented which seats from when to when', { query: Span, answer: TransitionReport })
   transitions(@Query() query: unknown): TransitionReport {
     const { from, until } = parseOrRefuse(Span, query);
     return this.#desk.transitions(Date.parse(from), Date.parse(until));

@@ -62,7 +62,10 @@ export class ProposalsController {
 
   @Get('proposals')
   @Can('read', 'Proposal')
-  @Described('Proposals, newest first: those that wait for you, those that are open, or all', { answer: ProposalLines })
+  @Described('Proposals, newest first: those that wait for you, those that are open, or all', {
+    query: ProposalsQuery,
+    answer: ProposalLines,
+  })
   list(@Req() request: FastifyRequest, @Query() query: unknown): Promise<ProposalLines> {
     return this.#inbox.page(callerOf(request), parseOrRefuse(ProposalsQuery, query));
   }

@@ -31,7 +31,10 @@ export class ContentController {
 
   @Get('recording.wav')
   @Can('read', 'Content')
-  @Described('The sound of a session, as long as the session: ?track=in, out or both (left in, right out). Listening is recorded')
+  @Described('The sound of a session, as long as the session: ?track=in, out or both (left in, right out). Listening is recorded', {
+    query: RecordingQuery,
+    produces: 'audio/wav',
+  })
   async recording(@Req() request: FastifyRequest, @Param('id') id: string, @Query() query: unknown): Promise<StreamableFile> {
     const { track } = parseOrRefuse(RecordingQuery, query);
     const { bytes, body } = await this.#desk.recording(callerOf(request), parseOrRefuse(Id, id), track);

@@ -57,7 +57,7 @@ export class CustodyController {
 
   @Get('erasures')
   @Can('read', 'Erasure')
-  @Described('Erasures that were asked for, newest first', { answer: z.object({ items: z.array(Erasure) }) })
+  @Described('Erasures that were asked for, newest first', { query: ErasuresQuery, answer: z.object({ items: z.array(Erasure) }) })
   async erasures(@Req() request: FastifyRequest, @Query() query: unknown): Promise<{ items: Erasure[] }> {
     return { items: await this.#erasures.list(callerOf(request), parseOrRefuse(ErasuresQuery, query).state ?? null) };
   }

@@ -1,33 +1,57 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { Problem } from '@wheelhouse/protocol/problem';
 import { z } from 'zod';
+import { jsonSchemaOf, type SchemaObject } from './json-schemas.ts';
 
-type JsonSchema = Extract<Parameters<typeof ApiBody>[0], { schema: unknown }>['schema'];
-
-/** OpenAPI 3.0 schemas and the JSON Schema that zod writes for that target are the same thing under two names. */
-const OpenApiSchema = z.custom<JsonSchema>((value) => typeof value === 'object' && value !== null);
-
-/** What a route takes and answers, for the OpenAPI document: the very schemas that parse it. */
-export type Description = { readonly body?: z.ZodType; readonly answer?: z.ZodType; readonly status?: number };
+/**
+ * What a route takes and answers, for the OpenAPI document: the very schemas that parse it. `status`: of its answer, with `also` where it may be
+ * another of the same shape. `produces`: the media type of what is not JSON.
+ */
+export type Description = {
+  readonly body?: z.ZodType;
+  readonly query?: z.ZodObject;
+  readonly answer?: z.ZodType;
+  readonly produces?: string;
+  readonly status?: number;
+  readonly also?: readonly number[];
+};
 
 /** Describes a route in the OpenAPI document. */
-export function Described(summary: string, { body, answer, status = 200 }: Description = {}): MethodDecorator {
-  const problem = ApiResponse({
-    status: 'default',
-    description: 'Refused: RFC 9457 problem+json',
-    content: { 'application/problem+json': { schema: schemaOf(Problem, 'output') } },
-  });
+export function Described(summary: string, description: Description = {}): MethodDecorator {
+  const { body, query, status = 200, also = [] } = description;
+  const answer = answerOf(description);
   return applyDecorators(
     ApiOperation({ summary }),
-    ...(body === undefined ? [] : [ApiBody({ schema: schemaOf(body, 'input') })]),
-    answer === undefined
-      ? ApiResponse({ status, description: summary })
-      : ApiResponse({ status, description: summary, schema: schemaOf(answer, 'output') }),
-    problem,
+    ...(body === undefined ? [] : [ApiBody({ schema: jsonSchemaOf(body, 'input') })]),
+    ...(query === undefined ? [] : queryOf(query)),
+    ...[status, ...also].map((one) => ApiResponse({ status: one, description: summary, ...answer })),
+    PROBLEM,
   );
 }
 
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-  return OpenApiSchema.parse(z.toJSONSchema(schema, { target: 'openapi-3.0', io, unrepresentable: 'any' }));
+const integer = { type: 'integer', minimum: 0 } as const;
+
+const PROBLEM = ApiResponse({
+  status: 'default',
+  description: 'Refused: RFC 9457 problem+json',
+  headers: {
+    'Retry-After': { description: 'With 429: after how many seconds to ask again', schema: integer },
+  },
+  content: { 'application/problem+json': { schema: jsonSchemaOf(Problem, 'output') } },
+});
+
+type Answer = { readonly schema?: SchemaObject; readonly content?: Record<string, { schema: SchemaObject }> };
+
+function answerOf({ answer, produces }: Description): Answer {
+  if (answer !== undefined) return { schema: jsonSchemaOf(answer, 'output') };
+  if (produces === undefined) return {};
+  return { content: { [produces]: { schema: produces.startsWith('text/') ? { type: 'string' } : {} } } };
+}
+
+function queryOf(query: z.ZodObject): MethodDecorator[] {
+  return Object.entries(query.shape).map(([name, field]) => {
+    const schema = z.instanceof(z.ZodType).parse(field);
+    return ApiQuery({ name, required: !schema.safeParse(undefined).success, schema: jsonSchemaOf(schema, 'input') });
+  });
 }

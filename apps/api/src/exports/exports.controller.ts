@@ -7,6 +7,7 @@ import { PageQuery } from '@wheelhouse/protocol/page';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Described } from '../docs/described.ts';
+import { Idempotent } from '../idempotency/idempotent.ts';
 import { callerOf } from '../identity/access.guard.ts';
 import { Can, Public } from '../identity/can.ts';
 import { parseOrRefuse, Refusal } from '../problem/refusal.ts';
@@ -32,6 +33,7 @@ export class ExportsController {
   }
 
   @Post()
+  @Idempotent()
   @HttpCode(202)
   @Can('ask', 'Export')
   @Described('Ask for an export; one that shows everything waits for a second person', { body: ExportRequest, answer: Export, status: 202 })
@@ -41,7 +43,7 @@ export class ExportsController {
 
   @Get()
   @Can('read', 'Export')
-  @Described('Exports, newest first', { answer: Exports })
+  @Described('Exports, newest first', { query: ListQuery, answer: Exports })
   list(@Req() request: FastifyRequest, @Query() query: unknown): z.infer<typeof Exports> {
     const { cursor = null, limit } = parseOrRefuse(ListQuery, query);
     return this.#desk.list(callerOf(request), cursor, limit);
@@ -72,7 +74,7 @@ export class ExportsController {
 
   @Get(':id/file')
   @Public()
-  @Described('The file of an export, by a link; takes Range (RFC 9110)')
+  @Described('The file of an export, by a link; takes Range (RFC 9110)', { produces: 'application/octet-stream', also: [206] })
   async file(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string, @Query() query: unknown): Promise<void> {
     const leaves = request.method !== 'HEAD';
     const { path, type, one, made } = await this.#desk.open(id, query, leaves);

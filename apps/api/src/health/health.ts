@@ -4,21 +4,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { LeaseKeeper } from '../sessions/lease-keeper.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { StreamHost } from '../stream/stream-host.ts';
-import type { ThreadFigures } from '../stream/thread-messages.ts';
-
-export type Readiness = {
-  readonly ready: boolean;
-  readonly checks: Readonly<Record<'database' | 'ledger' | 'engine' | 'accepting', boolean>>;
-};
-
-export type Status = {
-  readonly sessions: { readonly open: number; readonly capacity: number };
-  readonly threads: readonly ThreadFigures[];
-  readonly ledger: { readonly size: number; readonly backlog: number; readonly oldestMs: number };
-  readonly engine: { readonly up: boolean; readonly pid: number | null };
-  readonly leaseHeld: boolean;
-  readonly memory: { readonly rssBytes: number; readonly heapBytes: number };
-};
+import type { Readiness, Status } from './health-answer.ts';
 
 /** What monitors and operators ask about the server itself. */
 export class Health {
@@ -58,7 +44,7 @@ export class Health {
     const { rss, heapUsed } = process.memoryUsage();
     return {
       sessions: { open: this.#registry.size, capacity: this.#registry.capacity },
-      threads: await this.#streams.figures(),
+      threads: [...(await this.#streams.figures())],
       ledger: { size: this.#ledger.size, backlog: entries, oldestMs },
       engine: { up: this.engineUp, pid: this.#engine.pid },
       leaseHeld: this.#lease.held,

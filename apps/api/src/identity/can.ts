@@ -1,4 +1,5 @@
-import { SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
 import type { AppAbility } from '@wheelhouse/access/abilities';
 
 type Permission = Parameters<AppAbility['can']>;
@@ -14,4 +15,8 @@ export const Can = (...permission: Permission) => SetMetadata(REQUIREMENT, { typ
 
 export const SignedIn = () => SetMetadata(REQUIREMENT, { type: 'signed-in' } satisfies Requirement);
 
-export const Public = () => SetMetadata(REQUIREMENT, { type: 'public' } satisfies Requirement);
+/** Marks what anybody may call, until the OpenAPI document says so in its own way. */
+export const PUBLIC_OPERATION = 'x-public';
+
+export const Public = (): MethodDecorator =>
+  applyDecorators(SetMetadata(REQUIREMENT, { type: 'public' } satisfies Requirement), ApiExtension(PUBLIC_OPERATION, true));

@@ -6,6 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { parseOrRefuse } from '../problem/refusal.ts';
 import { Described } from '../docs/described.ts';
+import { Idempotent } from '../idempotency/idempotent.ts';
 import { callerOf } from './access.guard.ts';
 import { MIN_PASSWORD } from './auth.ts';
 import { Can, SignedIn } from './can.ts';
@@ -45,6 +46,7 @@ export class IdentityController {
   }
 
   @Post('people')
+  @Idempotent()
   @Can('invite', 'Person')
   @Described('Invite a person; the answer carries a one-time link', { body: InviteRequest, answer: Invite, status: 201 })
   invite(@Req() request: FastifyRequest, @Body() body: unknown): Promise<Invite> {
@@ -59,6 +61,7 @@ export class IdentityController {
   }
 
   @Post('keys')
+  @Idempotent()
   @Can('issue', 'Key')
   @Described('Issue an API key; it is shown this once', { body: KeyRequest, answer: IssuedKey, status: 201 })
   issueKey(@Req() request: FastifyRequest, @Body() body: unknown): Promise<IssuedKey> {
@@ -66,6 +69,7 @@ export class IdentityController {
   }
 
   @Post('keys/:id/rotate')
+  @Idempotent()
   @Can('issue', 'Key')
   @Described('Issue a key in the place of one of yours, which ends after an overlap; the new one is shown this once', {
     body: KeyRotation,

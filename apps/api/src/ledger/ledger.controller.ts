@@ -17,7 +17,8 @@ import { PublicLog } from './public-log.ts';
 import { WitnessDesk } from './witness-desk.ts';
 
 const Index = z.coerce.number().int().min(0);
-const Range = z.object({ from: Index.default(0), limit: z.coerce.number().int().min(1).max(1000).default(100) });
+/** `from` is where to begin; `cursor`, as on every list, where the page before ended. */
+const Range = z.object({ from: Index.default(0), cursor: Index.optional(), limit: z.coerce.number().int().min(1).max(1000).default(100) });
 const HeadsQuery = PageQuery.extend({ cursor: Index.optional() });
 const InclusionQuery = z.object({ index: Index, size: Index.optional() });
 const ConsistencyQuery = z.object({ from: z.coerce.number().int().min(1), to: Index.optional() });
@@ -41,7 +42,7 @@ export class LedgerController {
   @Get('checkpoint')
   @Header('content-type', 'text/plain; charset=utf-8')
   @Can('read', 'Ledger')
-  @Described('The latest signed tree head (C2SP checkpoint)')
+  @Described('The latest signed tree head (C2SP checkpoint)', { produces: 'text/plain' })
   checkpoint(): string {
     return this.#ledger.checkpoint;
   }
@@ -49,14 +50,14 @@ export class LedgerController {
   @Get('published')
   @Header('content-type', 'text/plain; charset=utf-8')
   @Can('read', 'Ledger')
-  @Described('The latest published tree head, with the cosignatures of witnesses (C2SP checkpoint)')
+  @Described('The latest published tree head, with the cosignatures of witnesses (C2SP checkpoint)', { produces: 'text/plain' })
   published(): string {
     return this.#public.checkpoint();
   }
 
   @Get('heads')
   @Can('read', 'Ledger')
-  @Described('Signed tree heads, the largest first', { answer: LedgerHeads })
+  @Described('Signed tree heads, the largest first', { query: HeadsQuery, answer: LedgerHeads })
   async heads(@Query() query: unknown): Promise<z.infer<typeof LedgerHeads>> {
     const { cursor = Number.MAX_SAFE_INTEGER, limit } = parseOrRefuse(HeadsQuery, query);
     const found = await this.#ledger.heads(cursor, limit);
@@ -72,7 +73,7 @@ export class LedgerController {
   @Get('key')
   @Header('content-type', 'text/plain; charset=utf-8')
   @Can('read', 'Ledger')
-  @Described('The key that signs tree heads (C2SP verifier key)')
+  @Described('The key that signs tree heads (C2SP verifier key)', { produces: 'text/plain' })
   key(): string {
     return `${this.#ledger.identity.verifierKey}\n`;
   }
@@ -86,9 +87,12 @@ export class LedgerController {
 
   @Get('entries')
   @Can('read', 'Ledger')
-  @Described('Entries from an index on: their leaves, and what you may see of their fields', { answer: pageOf(StoredEntry) })
+  @Described('Entries from an index on: their leaves, and what you may see of their fields', {
+    query: Range,
+    answer: pageOf(StoredEntry),
+  })
   async entries(@Req() request: FastifyRequest, @Query() query: unknown): Promise<{ items: StoredEntry[]; next: string | null }> {
-    const { from, limit } = parseOrRefuse(Range, query);
+    const { from: first, cursor: from = first, limit } = parseOrRefuse(Range, query);
     const items = await this.#ledger.entries(from, limit, await this.#search.mayRead(callerOf(request), from, from + limit));
     return { items, next: items.length < limit ? null : String(from + items.length) };
   }
@@ -110,7 +114,7 @@ export class LedgerController {
 
   @Get('proof/inclusion')
   @Can('read', 'Ledger')
-  @Described('Proof that an entry is in the tree (RFC 9162 section 2.1.3)', { answer: InclusionProof })
+  @Described('Proof that an entry is in the tree (RFC 9162 section 2.1.3)', { query: InclusionQuery, answer: InclusionProof })
   async inclusion(@Query() query: unknown): Promise<InclusionProof> {
     const { index, size = this.#ledger.size } = parseOrRefuse(InclusionQuery, query);
     if (size > this.#ledger.size || index >= size)
@@ -122,7 +126,7 @@ export class LedgerController {
 
   @Get('proof/consistency')
   @Can('read', 'Ledger')
-  @Described('Proof that the tree only grew (RFC 9162 section 2.1.4)', { answer: ConsistencyProof })
+  @Described('Proof that the tree only grew (RFC 9162 section 2.1.4)', { query: ConsistencyQuery, answer: ConsistencyProof })
   async consistency(@Query() query: unknown): Promise<ConsistencyProof> {
     const { from, to = this.#ledger.size } = parseOrRefuse(ConsistencyQuery, query);
     if (to > this.#ledger.size || from > to)

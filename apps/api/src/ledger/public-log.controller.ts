@@ -21,14 +21,14 @@ export class PublicLogController {
   @Public()
   @Header('content-type', 'text/plain; charset=utf-8')
   @Header('cache-control', 'public, max-age=1')
-  @Described('The latest published tree head (C2SP tlog-checkpoint)')
+  @Described('The latest published tree head (C2SP tlog-checkpoint)', { produces: 'text/plain' })
   checkpoint(): string {
     return this.#log.checkpoint();
   }
 
   @Get('tile/*')
   @Public()
-  @Described('A Merkle tile or entry bundle (C2SP tlog-tiles)')
+  @Described('A Merkle tile or entry bundle (C2SP tlog-tiles)', { produces: 'application/octet-stream' })
   async tile(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const [url = ''] = request.url.split('?');
     const { bytes, encoding } = await this.#log.resource(url.slice(PREFIX.length), takesGzip(request.headers['accept-encoding']));

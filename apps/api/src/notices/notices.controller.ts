@@ -17,6 +17,7 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Described } from '../docs/described.ts';
+import { Idempotent } from '../idempotency/idempotent.ts';
 import { callerOf } from '../identity/access.guard.ts';
 import { Can } from '../identity/can.ts';
 import { parseOrRefuse } from '../problem/refusal.ts';
@@ -43,7 +44,7 @@ export class NoticesController {
 
   @Get('notices')
   @Can('read', 'Notice')
-  @Described('Your notices, newest first; with ?unread those that you have not read', { answer: Notices })
+  @Described('Your notices, newest first; with ?unread those that you have not read', { query: NoticesQuery, answer: Notices })
   list(@Req() request: FastifyRequest, @Query() query: unknown): Promise<Notices> {
     const { unread, cursor = null, limit } = parseOrRefuse(NoticesQuery, query);
     return this.#desk.list(callerOf(request), { unread, cursor, limit });
@@ -95,6 +96,7 @@ export class NoticesController {
   }
 
   @Post('notice-channels')
+  @Idempotent()
   @Can('manage', 'NoticeChannel')
   @Described('Make a channel of the house; the answer has the secret of a webhook, this once', {
     body: HouseChannelRequest,
@@ -115,7 +117,10 @@ export class NoticesController {
 
   @Get('notice-channels/:id/deliveries')
   @Can('read', 'Notice')
-  @Described('What left by a channel of yours (for administrators: of the house), newest first', { answer: Deliveries })
+  @Described('What left by a channel of yours (for administrators: of the house), newest first', {
+    query: DeliveriesQuery,
+    answer: Deliveries,
+  })
   deliveries(@Req() request: FastifyRequest, @Param('id') id: string, @Query() query: unknown): Promise<Deliveries> {
     const { cursor = null, limit } = parseOrRefuse(DeliveriesQuery, query);
     return this.#channels.deliveries(callerOf(request), parseOrRefuse(Id, id), { cursor, limit });

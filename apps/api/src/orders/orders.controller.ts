@@ -33,6 +33,7 @@ export class OrdersController {
     body: OrderRequest,
     answer: z.union([OrderAck, Release]),
     status: 201,
+    also: [202],
   })
   give(
     @Req() request: FastifyRequest,
@@ -47,7 +48,7 @@ export class OrdersController {
 
   @Get('orders')
   @Can('read', 'Order')
-  @Described('Orders, newest first', { answer: pageOf(OrderRecord) })
+  @Described('Orders, newest first', { query: OrdersQuery, answer: pageOf(OrderRecord) })
   list(@Req() request: FastifyRequest, @Query() query: unknown): { items: OrderRecord[]; next: string | null } {
     const { cursor = null, limit } = parseOrRefuse(OrdersQuery, query);
     const items = this.#orders.list(callerOf(request), cursor, limit);
@@ -70,7 +71,7 @@ export class OrdersController {
 
   @Get('releases')
   @Can('read', 'Order')
-  @Described('Releases that were asked for', { answer: z.object({ items: z.array(Release) }) })
+  @Described('Releases that were asked for', { query: ReleasesQuery, answer: z.object({ items: z.array(Release) }) })
   releases(@Req() request: FastifyRequest, @Query() query: unknown): { items: Release[] } {
     return { items: this.#releases.releases(callerOf(request), parseOrRefuse(ReleasesQuery, query).state ?? null) };
   }

@@ -111,6 +111,7 @@ export class SessionRegistry {
   latch(latch: Pick<BookedLatch, 'kind' | 'level' | 'scope'>): OpenSession[] {
     const sessions = this.covered(latch.scope);
     for (const { slot } of sessions) this.#table.setGate(slot, withLatch(this.#table.gate(slot), latch.kind, latch.level));
+    for (const { slot } of sessions) this.#table.countCut(slot);
     return sessions;
   }
 

@@ -5,6 +5,7 @@ import { Attachment, Deployment, Session, SessionRequest, SessionState } from '@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Described } from '../docs/described.ts';
+import { Idempotent } from '../idempotency/idempotent.ts';
 import { callerOf } from '../identity/access.guard.ts';
 import { Can } from '../identity/can.ts';
 import { parseOrRefuse } from '../problem/refusal.ts';
@@ -33,6 +34,7 @@ export class SessionsController {
   }
 
   @Post('sessions')
+  @Idempotent()
   @Can('open', 'Session')
   @Described('Open a session; the answer says how to attach to its stream', { body: SessionRequest, answer: Attachment, status: 201 })
   open(@Req() request: FastifyRequest, @Body() body: unknown): Promise<Attachment> {
@@ -41,7 +43,7 @@ export class SessionsController {
 
   @Get('sessions')
   @Can('read', 'Session')
-  @Described('Sessions, newest first', { answer: pageOf(Session) })
+  @Described('Sessions, newest first', { query: ListQuery, answer: pageOf(Session) })
   list(@Req() request: FastifyRequest, @Query() query: unknown): Promise<{ items: Session[]; next: string | null }> {
     const { state = null, cursor = null, limit } = parseOrRefuse(ListQuery, query);
     return this.#desk.list(callerOf(request), { state, cursor, limit });

@@ -4,6 +4,7 @@ import { latchesOf, levelOf } from '@wheelhouse/gate/gate-word';
 import type { LatchTable } from '@wheelhouse/gate/latch-table';
 import type { Recordable } from '@wheelhouse/protocol/content';
 import { FRAME_MAX_BYTES, type FrameKind } from '@wheelhouse/protocol/frame';
+import type { EngineConfig } from '@wheelhouse/protocol/tool-call';
 import type { EngineKind } from '@wheelhouse/protocol/session';
 import { GateEvent, type StreamErrorCode } from '@wheelhouse/protocol/stream-event';
 import { SAMPLE_RATE, TICK_MS } from '@wheelhouse/protocol/tick';
@@ -42,6 +43,8 @@ export class LiveSession {
   /** When its engine last asked for a human, on the shared clock. */
   helpAskedAt = Number.NEGATIVE_INFINITY;
   ended: string | null = null;
+  /** What the client asked of the engine last: an engine that opens the session anew has to be told again. */
+  config: EngineConfig | null = null;
   readonly facts: RuledSession;
   readonly way: Way;
   /** Decisions on it that the ledger has not got yet. */
@@ -223,6 +226,7 @@ export class LiveSession {
       text: (text) => received(admitText(ticks.inbox, text)),
       image: (jpeg) => received(admitImage(ticks.inbox, jpeg)),
       extra: (part) => {
+        this.config = part.config ?? this.config;
         ticks.extra = joinExtra(ticks.extra, part);
       },
       refuse: (code, message, fatal) => {

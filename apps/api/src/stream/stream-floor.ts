@@ -6,6 +6,7 @@ import type { LatchTable } from '@wheelhouse/gate/latch-table';
 import type { TickAnswer } from '@wheelhouse/protocol/engine-tick';
 import type { Segment } from '@wheelhouse/session/evidence';
 import { answerTick, closeTicks, openTick } from '@wheelhouse/session/tick';
+import { joinExtra } from '@wheelhouse/session/tick-extra';
 import { startTicks } from '@wheelhouse/session/tick-state';
 import type { WebSocket } from 'ws';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
@@ -261,6 +262,7 @@ export class StreamFloor {
   #openEngine(live: LiveSession): void {
     if (live.engineOpen || (live.gate.word & STOP) !== 0) return;
     live.engineOpen = this.#engine.open(live.slot, live.engine, live.session);
+    if (live.engineOpen && live.config !== null) live.ticks.extra = joinExtra(live.ticks.extra, { config: live.config });
   }
 
   #closeEngine(live: LiveSession): void {
