@@ -60,7 +60,7 @@ describe('the OpenAPI document', () => {
     const [prefix, id] = ids.find(([one]) => at.startsWith(one)) ?? ['', ''];
     const named = at.replace(prefix, prefix.replace(/\{\w+\}/, id));
     const query: Record<string, string> = {
-      '/v1/charter/transitions': `?from=${new Date(0).toISOString()}&until=${new Date().toISOString()}`,
+      '/v1/charter/transitions': `?from=${new Date(Date.now() - 3_600_000).toISOString()}&until=${new Date().toISOString()}`,
       '/v1/ledger/proof/inclusion': '?index=2',
       '/v1/ledger/proof/consistency': '?from=1',
     };
@@ -137,8 +137,21 @@ describe('the OpenAPI document', () => {
       );
       if (!statuses.some((status) => status === 200)) silent.push(`${at} ${statuses.join()}`);
     }
-    // The session was never attached, so that there is no sound; nothing is typed in it; nobody hands a seat over; links are given out by POST.
-    expect(silent.map((one) => one.split(' ')[0])).toEqual(['/v1/charter/seats/{seat}/handover', '/v1/exports/{id}/file']);
+    // Nobody hands a seat over; the session was never attached, so that nothing was said in it; links are given out by POST.
+    expect(silent.map((one) => one.split(' ')[0])).toEqual([
+      '/v1/charter/seats/{seat}/handover',
+      '/v1/sessions/{id}/recording.wav',
+      '/v1/sessions/{id}/transcript',
+      '/v1/exports/{id}/file',
+    ]);
+  });
+
+  it('is what a link to an export gives', async () => {
+    const { url: link } = await house.api.exportLink(things.export);
+    const whole = await fetch(link);
+    expect(whole.status).toBe(200);
+    expect((await fetch(link, { headers: { range: 'bytes=0-3' } })).status).toBe(206);
+    expect((await whole.arrayBuffer()).byteLength).toBeGreaterThan(4);
   });
 
   it('is how pages follow each other: by `cursor`, each thing once, in one order', async () => {

@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, Reflector } from '@nestjs/core';
 import { ActionDesk } from './actions/action-desk.ts';
 import { ActionsController } from './actions/actions.controller.ts';
@@ -76,78 +76,99 @@ export class ControlModule {
   static of(house: House): DynamicModule {
     return {
       module: ControlModule,
-      controllers: [
-        HealthController,
-        IdentityController,
-        SessionsController,
-        OrdersController,
-        SupervisionController,
-        ProposalsController,
-        CharterController,
-        GlassController,
-        ContentController,
-        CustodyController,
-        LedgerController,
-        SearchController,
-        ExportsController,
-        NoticesController,
-        PolicyController,
-        ActionsController,
-        DecisionsController,
-        WebhooksController,
-        ...(house.env.publicLog ? [PublicLogController] : []),
-        ...(house.env.transparency ? [TransparencyController] : []),
-      ],
-      providers: [
-        { provide: Principals, useValue: house.principals },
-        { provide: People, useValue: house.people },
-        { provide: Keys, useValue: house.keys },
-        { provide: OwnAccount, useValue: house.account },
-        { provide: Ledger, useValue: house.ledger },
-        { provide: PublicLog, useValue: house.publicLog },
-        { provide: WitnessDesk, useValue: house.witnesses },
-        { provide: SessionDesk, useValue: house.sessions },
-        { provide: OrderDesk, useValue: house.orders },
-        { provide: ReleaseDesk, useValue: house.releases },
-        { provide: SupervisionDesk, useValue: house.supervision.desk },
-        { provide: HandBackDesk, useValue: house.supervision.handBacks },
-        { provide: ProposalDesk, useValue: house.charter.desk },
-        { provide: ProposalViews, useValue: house.charter.views },
-        { provide: Inbox, useValue: house.charter.inbox },
-        { provide: VotingKeyDesk, useValue: house.charter.keys },
-        { provide: CharterDesk, useValue: house.charter.charter },
-        { provide: CharterCheck, useValue: house.charter.check },
-        { provide: SeatDesk, useValue: house.charter.seats },
-        { provide: GlassDesk, useValue: house.charter.glass },
-        { provide: ContentDesk, useValue: house.content.desk },
-        { provide: HoldDesk, useValue: house.content.holds },
-        { provide: ErasureDesk, useValue: house.content.erasures },
-        { provide: EntrySearch, useValue: house.exports.search },
-        { provide: ExportDesk, useValue: house.exports.desk },
-        { provide: NoticeDesk, useValue: house.notices.desk },
-        { provide: OwnChannelDesk, useValue: house.notices.own },
-        { provide: ChannelDesk, useValue: house.notices.house },
-        { provide: PolicyDesk, useValue: house.policy.desk },
-        { provide: ShadowDesk, useValue: house.policy.shadow },
-        { provide: RollbackDesk, useValue: house.policy.rollbacks },
-        { provide: ActionDesk, useValue: house.actions.desk },
-        { provide: VerdictDesk, useValue: house.actions.verdicts },
-        { provide: UseDesk, useValue: house.actions.uses },
-        { provide: DecisionDesk, useValue: house.actions.decisions },
-        { provide: WebhookDesk, useValue: house.actions.webhooks },
-        { provide: TransparencyDesk, useValue: transparencyOf(house) },
-        { provide: Health, useValue: house.health },
-        { provide: OperatorFloor, useValue: new OperatorFloor(house) },
-        OperatorGateway,
-        { provide: APP_GUARD, useFactory: (reflector: Reflector) => new AccessGuard(reflector, house.principals), inject: [Reflector] },
-        { provide: APP_GUARD, useValue: new ReadOnlyGuard(house.ledger) },
-        {
-          provide: APP_INTERCEPTOR,
-          useFactory: (reflector: Reflector) => new IdempotencyInterceptor(reflector, house.clock.now),
-          inject: [Reflector],
-        },
-        { provide: APP_FILTER, useValue: new ProblemFilter(house.log) },
-      ],
+      controllers: controllersOf(house),
+      providers: [...liveRooms(house), ...structureRooms(house), ...doorkeepers(house)],
     };
   }
+}
+
+function controllersOf({ env }: House): Type[] {
+  return [
+    HealthController,
+    IdentityController,
+    SessionsController,
+    OrdersController,
+    SupervisionController,
+    ProposalsController,
+    CharterController,
+    GlassController,
+    ContentController,
+    CustodyController,
+    LedgerController,
+    SearchController,
+    ExportsController,
+    NoticesController,
+    PolicyController,
+    ActionsController,
+    DecisionsController,
+    WebhooksController,
+    ...(env.publicLog ? [PublicLogController] : []),
+    ...(env.transparency ? [TransparencyController] : []),
+  ];
+}
+
+/** Who is who, the record, and what is live. */
+function liveRooms(house: House): Provider[] {
+  return [
+    { provide: Principals, useValue: house.principals },
+    { provide: People, useValue: house.people },
+    { provide: Keys, useValue: house.keys },
+    { provide: OwnAccount, useValue: house.account },
+    { provide: Ledger, useValue: house.ledger },
+    { provide: PublicLog, useValue: house.publicLog },
+    { provide: WitnessDesk, useValue: house.witnesses },
+    { provide: SessionDesk, useValue: house.sessions },
+    { provide: OrderDesk, useValue: house.orders },
+    { provide: ReleaseDesk, useValue: house.releases },
+    { provide: SupervisionDesk, useValue: house.supervision.desk },
+    { provide: HandBackDesk, useValue: house.supervision.handBacks },
+  ];
+}
+
+/** What decides, what is kept, and what leaves the house. */
+function structureRooms(house: House): Provider[] {
+  return [
+    { provide: ProposalDesk, useValue: house.charter.desk },
+    { provide: ProposalViews, useValue: house.charter.views },
+    { provide: Inbox, useValue: house.charter.inbox },
+    { provide: VotingKeyDesk, useValue: house.charter.keys },
+    { provide: CharterDesk, useValue: house.charter.charter },
+    { provide: CharterCheck, useValue: house.charter.check },
+    { provide: SeatDesk, useValue: house.charter.seats },
+    { provide: GlassDesk, useValue: house.charter.glass },
+    { provide: ContentDesk, useValue: house.content.desk },
+    { provide: HoldDesk, useValue: house.content.holds },
+    { provide: ErasureDesk, useValue: house.content.erasures },
+    { provide: EntrySearch, useValue: house.exports.search },
+    { provide: ExportDesk, useValue: house.exports.desk },
+    { provide: NoticeDesk, useValue: house.notices.desk },
+    { provide: OwnChannelDesk, useValue: house.notices.own },
+    { provide: ChannelDesk, useValue: house.notices.house },
+    { provide: PolicyDesk, useValue: house.policy.desk },
+    { provide: ShadowDesk, useValue: house.policy.shadow },
+    { provide: RollbackDesk, useValue: house.policy.rollbacks },
+    { provide: ActionDesk, useValue: house.actions.desk },
+    { provide: VerdictDesk, useValue: house.actions.verdicts },
+    { provide: UseDesk, useValue: house.actions.uses },
+    { provide: DecisionDesk, useValue: house.actions.decisions },
+    { provide: WebhookDesk, useValue: house.actions.webhooks },
+    { provide: TransparencyDesk, useValue: transparencyOf(house) },
+  ];
+}
+
+/** What every request passes. */
+function doorkeepers(house: House): Provider[] {
+  return [
+    { provide: Health, useValue: house.health },
+    { provide: OperatorFloor, useValue: new OperatorFloor(house) },
+    OperatorGateway,
+    { provide: APP_GUARD, useFactory: (reflector: Reflector) => new AccessGuard(reflector, house.principals), inject: [Reflector] },
+    { provide: APP_GUARD, useValue: new ReadOnlyGuard(house.ledger) },
+    {
+      provide: APP_INTERCEPTOR,
+      useFactory: (reflector: Reflector) => new IdempotencyInterceptor(reflector, house.clock.now),
+      inject: [Reflector],
+    },
+    { provide: APP_FILTER, useValue: new ProblemFilter(house.log) },
+  ];
 }

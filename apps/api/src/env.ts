@@ -123,6 +123,8 @@ const Variables = z.object({
   WHEELHOUSE_INJECTION_MODEL: z.string().min(1).optional(),
   WHEELHOUSE_TOXICITY_MODEL: z.string().min(1).optional(),
   WHEELHOUSE_UNSAFE_IMAGE_MODEL: z.string().min(1).optional(),
+  /** Whether text in video frames is read and scanned. It takes a fifth of a second of CPU for each frame that is looked at, one a second and session. */
+  WHEELHOUSE_SCREEN_TEXT: z.stringbool().default(true),
   WHEELHOUSE_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   NODE_ENV: z.string().optional(),
 });
@@ -213,6 +215,7 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
       injection: it.WHEELHOUSE_INJECTION_MODEL ?? null,
       toxicity: it.WHEELHOUSE_TOXICITY_MODEL ?? null,
       unsafeImage: it.WHEELHOUSE_UNSAFE_IMAGE_MODEL ?? null,
+      screenText: it.WHEELHOUSE_SCREEN_TEXT,
     },
     upstream: upstreamFrom(it),
     logLevel: it.WHEELHOUSE_LOG,

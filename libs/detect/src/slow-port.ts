@@ -1,10 +1,10 @@
 import { type Transferable, Worker } from 'node:worker_threads';
 import type { SlowAnswer, SlowAsk, SlowSetup } from './slow-messages.ts';
 
-/** An answer that takes longer is not waited for: the worker is stuck, and is replaced. */
+/** A worker that is asked something and gives no answer to anything for so long is stuck, and is replaced. A long queue is none. */
 const DEADLINE_MS = 30_000;
 
-type Pending = { readonly done: (answer: SlowAnswer) => void; readonly failed: (why: Error) => void; readonly timer: NodeJS.Timeout };
+type Pending = { readonly done: (answer: SlowAnswer) => void; readonly failed: (why: Error) => void };
 type Body = SlowAsk extends infer Ask ? (Ask extends SlowAsk ? Omit<Ask, 'id'> : never) : never;
 
 /** The way to a worker for slow models. One that dies fails what it was asked, and the next request starts another. */
@@ -12,6 +12,7 @@ export class SlowPort {
   readonly #setup: SlowSetup;
   readonly #pending = new Map<number, Pending>();
   #worker: Worker | null = null;
+  #watch: NodeJS.Timeout | null = null;
   #next = 0;
 
   constructor(setup: SlowSetup) {
@@ -24,10 +25,8 @@ export class SlowPort {
     const worker = this.#worker;
     return new Promise((done, failed) => {
       this.#next += 1;
-      const timer = setTimeout(() => {
-        this.#end(worker, new Error(`no answer in ${DEADLINE_MS / 1000} s`));
-      }, DEADLINE_MS);
-      this.#pending.set(this.#next, { done, failed, timer });
+      this.#pending.set(this.#next, { done, failed });
+      if (this.#watch === null) this.#watchOver(worker);
       worker.postMessage({ ...body, id: this.#next } satisfies SlowAsk, [...transfer]);
     });
   }
@@ -38,7 +37,7 @@ export class SlowPort {
       const waiting = this.#pending.get(answer.id);
       if (waiting === undefined) return;
       this.#pending.delete(answer.id);
-      clearTimeout(waiting.timer);
+      this.#watchOver(worker);
       if (answer.type === 'failed') waiting.failed(new Error(answer.message));
       else waiting.done(answer);
     });
@@ -51,11 +50,25 @@ export class SlowPort {
     return worker;
   }
 
+  /** Counts the time to the next answer anew. */
+  #watchOver(worker: Worker): void {
+    this.#unwatch();
+    if (this.#pending.size === 0) return;
+    this.#watch = setTimeout(() => {
+      this.#end(worker, new Error(`no answer in ${DEADLINE_MS / 1000} s`));
+    }, DEADLINE_MS);
+  }
+
+  #unwatch(): void {
+    if (this.#watch !== null) clearTimeout(this.#watch);
+    this.#watch = null;
+  }
+
   #end(worker: Worker, why: Error): void {
     if (this.#worker !== worker) return;
     this.#worker = null;
-    for (const { failed, timer } of this.#pending.values()) {
-      clearTimeout(timer);
+    this.#unwatch();
+    for (const { failed } of this.#pending.values()) {
       failed(why);
     }
     this.#pending.clear();

@@ -33,7 +33,7 @@ export class Program {
   }
 
   /** The next thing that it says. Rejects when it ends instead, or says nothing for `withinMs`. */
-  says<T extends z.ZodType>(shape: T, withinMs = 90_000): Promise<z.infer<T>> {
+  says<T>(shape: z.ZodType<T>, withinMs = 90_000): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(new Error(`it said nothing for ${withinMs / 1000} s: ${this.#complaints}`));

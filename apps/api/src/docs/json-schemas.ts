@@ -6,7 +6,7 @@ export type SchemaObject = Extract<Parameters<typeof ApiBody>[0], { schema: unkn
 
 /** What OpenAPI 3.1 takes for a schema is JSON Schema 2020-12, which is what zod writes; the types of the library are those of 3.0. */
 const Schema = z.custom<SchemaObject>((value) => typeof value === 'object' && value !== null);
-const Written = z.looseObject({ $schema: z.string().optional(), $defs: z.record(z.string(), z.unknown()).default({}) });
+const Written = z.looseObject({ $defs: z.record(z.string(), z.unknown()).default({}) });
 
 const LOCAL = '#/$defs/';
 const SHARED = '#/components/schemas/';
@@ -16,11 +16,11 @@ export const sharedSchemas = new Map<string, SchemaObject>();
 
 /** The JSON Schema (2020-12) of what a schema takes (`input`) or gives (`output`), with references that hold anywhere in the OpenAPI document. */
 export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): SchemaObject {
-  const { $schema: _, $defs, ...written } = Written.parse(z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' }));
+  const { $defs, ...written } = Written.parse(z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' }));
   const digest = createHash('sha256').update(JSON.stringify($defs)).digest('hex').slice(0, 8);
   const nameOf = (local: string): string => `${local.replace(/\W|^_+/g, '')}-${digest}`;
   for (const [local, definition] of Object.entries($defs)) sharedSchemas.set(nameOf(local), Schema.parse(shared(definition, nameOf)));
-  return Schema.parse(shared(written, nameOf));
+  return Schema.parse(shared({ ...written, $schema: undefined }, nameOf));
 }
 
 /** With references to definitions of its own turned into references to the document's. */

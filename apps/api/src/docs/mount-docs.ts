@@ -29,7 +29,7 @@ function completed(document: OpenAPIObject): OpenAPIObject {
   for (const path of Object.values(paths)) {
     for (const operation of [path.get, path.post, path.put, path.patch, path.delete]) {
       if (operation === undefined || !(PUBLIC_OPERATION in operation)) continue;
-      delete operation[PUBLIC_OPERATION];
+      operation[PUBLIC_OPERATION] = undefined;
       operation.security = [];
     }
   }

@@ -12,7 +12,8 @@ import { GuardHost } from './guard-host.ts';
 import { type GuardFolders, guardSetup } from './guard-setup.ts';
 
 const MODELS = path.resolve(import.meta.dirname, '../../../../.wheelhouse/models');
-const NONE: GuardFolders = { injection: null, toxicity: null, unsafeImage: null };
+const UNSET = { injection: null, toxicity: null, unsafeImage: null };
+const NONE: GuardFolders = { ...UNSET, screenText: true };
 const ends: (() => Promise<void> | void)[] = [];
 
 afterEach(async () => {
@@ -169,5 +170,6 @@ test('the models that come with Wheelhouse are used where they are', () => {
   expect([models.silero, models.ocr?.det, models.ocr?.rec, models.ocr?.dictionary].every((file) => file != null && existsSync(file))).toBe(
     true,
   );
-  expect(guardSetup(folder(), NONE).models).toEqual({ silero: null, ocr: null, ...NONE });
+  expect(guardSetup(folder(), NONE).models).toEqual({ silero: null, ocr: null, ...UNSET });
+  expect(guardSetup(MODELS, { ...NONE, screenText: false }).models.ocr).toBe(null);
 });

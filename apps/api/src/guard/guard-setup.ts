@@ -8,16 +8,21 @@ const WAIT_FOR_MS = 120;
 /** Frames of one session that are looked at lie so far apart. */
 const IMAGE_EVERY_MS = 1000;
 
-/** Folders of models that an installation brings along; null: none. */
-export type GuardFolders = { readonly injection: string | null; readonly toxicity: string | null; readonly unsafeImage: string | null };
+/** What an installation says about its detectors: folders of models that it brings along (null: none), and whether text in images is to be read. */
+export type GuardFolders = {
+  readonly injection: string | null;
+  readonly toxicity: string | null;
+  readonly unsafeImage: string | null;
+  readonly screenText: boolean;
+};
 
 /** What the detectors' worker is started with: of the models that come with Wheelhouse, those that are there. */
-export function guardSetup(models: string, folders: GuardFolders): GuardSetup {
+export function guardSetup(models: string, { screenText, ...folders }: GuardFolders): GuardSetup {
   const there = (name: WeightsName) => {
     const file = path.join(models, weightsManifest[name].file);
     return existsSync(file) ? file : null;
   };
   const [det, rec, dictionary] = (['pp-ocr-detector', 'pp-ocr-recogniser', 'pp-ocr-characters'] as const).map(there);
-  const ocr = det == null || rec == null || dictionary == null ? null : { det, rec, dictionary };
+  const ocr = !screenText || det == null || rec == null || dictionary == null ? null : { det, rec, dictionary };
   return { models: { silero: there('silero-vad'), ocr, ...folders }, waitForMs: WAIT_FOR_MS, imageEveryMs: IMAGE_EVERY_MS };
 }

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Req, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Described } from '../docs/described.ts';
 import { Public } from '../identity/can.ts';
@@ -27,6 +27,7 @@ export class PublicLogController {
   }
 
   @Get('tile/*')
+  @ApiParam({ name: 'path', schema: { type: 'string' }, description: 'LEVEL/INDEX[.p/WIDTH], or entries/INDEX[.p/WIDTH]' })
   @Public()
   @Described('A Merkle tile or entry bundle (C2SP tlog-tiles)', { produces: 'application/octet-stream' })
   async tile(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

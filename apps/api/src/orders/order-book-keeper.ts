@@ -99,7 +99,10 @@ export class OrderBookKeeper {
   }
 
   latchView(latch: BookedLatch): Latch {
-    return { ...latch, reason: shownWords(latch.author, latch.reason), authorName: this.#principals.nameOf(latch.author.id) };
+    // Field by field: the book keeps more of an order than anybody is shown.
+    const { order, number, kind, level, scope, author, givenAt } = latch;
+    const reason = shownWords(author, latch.reason);
+    return { order, number, kind, level, scope, reason, author, authorName: this.#principals.nameOf(author.id), givenAt };
   }
 
   releaseView(release: BookedRelease): Release {

@@ -26,6 +26,7 @@ import { sealTicket, TICKET_VALID_MS } from '../stream/ticket.ts';
 import { EndedSessions, pageOfSessions, type SessionsQuery } from './ended-sessions.ts';
 import type { OpenSession, SessionRegistry } from './session-registry.ts';
 import { afterCrash, LOST_IN_A_CRASH, restFromLedger } from './session-rest.ts';
+import { newSessionRow } from './session-row.ts';
 import { openView, StoredTraits } from './session-view.ts';
 import { StoredRests } from './stored-rests.ts';
 
@@ -112,19 +113,7 @@ export class SessionDesk {
     });
     const entry = await ledger.appendFirst('session.opened', { session: id, ...facts, ...terms }, actorOf(principal));
     recording.opened(id, tenant, terms, entry);
-    const row: EngineSession = {
-      id,
-      ...facts,
-      engine: deployment.engine,
-      openedById: principal.id,
-      openedAt: new Date(),
-      endedAt: null,
-      endReason: null,
-      // Its ticket leaves with the answer: from now on a client may be attached.
-      restTick: null,
-      restSequence: null,
-      restHead: null,
-    };
+    const row = newSessionRow({ id, ...facts, engine: deployment.engine, openedById: principal.id });
     await prisma.engineSession.create({ data: row });
     this.#rests.knows(id, 'attached');
     const session = this.#add(row, { tick: 0, sequence: 0, head: genesisHead(id, sha256) }, true);

@@ -55,6 +55,7 @@ export class LiveStore {
       case 'release':
       case 'alarm':
       case 'supervision':
+      case 'action':
       case 'order.ack':
       case 'order.settled':
       case 'order.stored':
