@@ -118,7 +118,7 @@ describe('every route', () => {
 
 describe('every error code', () => {
   const page = readFileSync(path.join(ROOT, 'docs/errors.md'), 'utf8');
-  const tests = ['test/laws', 'test/faults', 'test/harness', 'test/e2e', 'libs/session/src', 'libs/gate/src']
+  const tests = ['test/laws', 'test/faults', 'test/harness', 'test/e2e', 'test/conformance', 'libs/session/src', 'libs/gate/src']
     .flatMap((folder) => readdirSync(path.join(ROOT, folder), { encoding: 'utf8' }).map((name) => path.join(ROOT, folder, name)))
     .filter((file) => /\.test\.ts$|bad-frames\.ts$/.test(file))
     .map((file) => readFileSync(file, 'utf8'))
