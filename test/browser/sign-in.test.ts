@@ -75,7 +75,10 @@ describe('signing in', () => {
     await page.getByTestId('issue-key').click();
     const key = await page.getByTestId('issued-key').inputValue();
     const me = await new ApiClient(server.url, { key }).me();
-    expect(me.principal).toMatchObject({ kind: 'key', keyScopes: ['sessions:open', 'sessions:read', 'ledger:read', 'actions:ask', 'policy:read'] });
+    expect(me.principal).toMatchObject({
+      kind: 'key',
+      keyScopes: ['sessions:open', 'sessions:read', 'ledger:read', 'actions:ask', 'policy:read'],
+    });
   });
 
   it('prints no more one-time links once the person can sign in', async () => {
