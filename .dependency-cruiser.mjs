@@ -1,4 +1,4 @@
-/** The allowed flow of imports: protocol <- {gate, access, charter, ledger, engine} <- {session, installation} <- apps. DESIGN: libraries form a fan. */
+/** The allowed flow of imports: protocol <- {gate, access, charter, ledger, engine, watermark} <- {session, installation} <- apps. DESIGN: libraries form a fan. */
 const allowed = {
   protocol: [],
   gate: ['protocol'],
@@ -11,7 +11,8 @@ const allowed = {
   engine: ['protocol', 'realtime'],
   installation: ['ledger', 'protocol'],
   sdk: ['protocol'],
-  session: ['protocol', 'gate', 'ledger', 'policy'],
+  watermark: [],
+  session: ['protocol', 'gate', 'ledger', 'policy', 'watermark'],
   content: ['protocol', 'gate'],
   reports: ['protocol', 'ledger'],
 };

@@ -39,7 +39,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'as', objectLiteralTypeAssertions: 'never' }] },
   },
   {
-    files: ['libs/{protocol,gate,access,charter,ledger,session,content,reports}/src/**/*.ts'],
+    files: ['libs/{protocol,gate,access,charter,ledger,session,content,reports,watermark}/src/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: {
       'no-restricted-globals': ['error', ...impureInLibs],

@@ -10,7 +10,7 @@ export default defineConfig({
     ],
     testTimeout: 180_000,
     hookTimeout: 240_000,
-    // One file at a time: each starts servers of its own, and two cores are all there is to count on.
-    maxWorkers: 1,
+    // Two files at a time: each starts servers of its own, which mostly wait, and two cores are all there is to count on.
+    maxWorkers: 2,
   },
 });

@@ -77,7 +77,11 @@ function voteCost(times: number): Latencies {
 
 function inboxCost(pages: number): Latencies {
   const record = bigRecord({ voters: VOTERS, open: OPEN });
-  const views = new ProposalViews({ contextOf: (file) => contextOf(record, file), nameOf: (person) => person });
+  const views = new ProposalViews({
+    contextOf: (file) => contextOf(record, file),
+    askedOf: () => Promise.resolve(null),
+    nameOf: (person) => person,
+  });
   const viewers = [...(record.inForce?.charter.people.keys() ?? []), 'a-stranger'];
   const latencies = new Latencies();
   for (let i = 0; i < pages; i += 1) {

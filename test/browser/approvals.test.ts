@@ -270,6 +270,27 @@ describe('approvals in a real browser, each person with a passkey of their own',
     await ann.page.getByTestId('wide-latch-mute').waitFor({ state: 'detached' });
   });
 
+  it('proposes another master key from the console, and says in words what that reaches', async () => {
+    const { page } = one(0);
+    await page.goto('/content');
+    await page.getByTestId('rotate-master-key').click();
+    await page.getByTestId('act-reason').fill('The yearly rotation');
+    await shot(page, 'rotate-dialog');
+    await page.getByTestId('rotate-master-key-submit').click();
+    await page.waitForURL('**/approvals/*');
+    await page.getByRole('heading', { name: 'Rotate the master key' }).waitFor();
+    expect(await page.getByTestId('preview').textContent()).toMatch(
+      /A new master key is made .*with the fingerprint .*Back the new one up/,
+    );
+    expect(await page.getByTestId('blast-radius').textContent()).toContain('everything that is kept of every person');
+    await page.getByTestId('evidence-rotation').locator('summary').click();
+    await page.getByText('Backups of the database from before open with the old key alone.').waitFor();
+    await page.screenshot({ path: path.join(ARTIFACTS, 'approvals-rotation.png'), fullPage: true });
+    const id = page.url().split('/').at(-1) ?? '';
+    expect((await proposalAt(one(1), id)).act).toEqual({ power: 'key.rotate', key: 'master' });
+    await one(0).rest.call('POST', `/v1/proposals/${id}/withdraw`, ProposalView, { reason: '' });
+  });
+
   it('fits a phone, and nothing failed on any page', async () => {
     const { page } = one(3);
     await page.setViewportSize({ width: 390, height: 844 });

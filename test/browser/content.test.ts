@@ -3,6 +3,7 @@ import path from 'node:path';
 import { GateEvent } from '@wheelhouse/protocol/stream-event';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { drawText } from '../../libs/detect/src/drawn-text.fixture.ts';
 import { Listener } from '../harness/listener.ts';
 import { type SignedIn, TestServer } from '../harness/server.ts';
 import { recording, speak } from '../harness/speech.ts';
@@ -92,7 +93,7 @@ describe('recorded content in a real browser', () => {
     expect(await reads()).toBe(0);
     const section = (await reviewer.getByTestId('recording-section').textContent()) ?? '';
     expect(section).toMatch(/of sound and words, kept for 184 days.*consent: agreed to on the Talk page/);
-    expect(section).toMatch(/Each time you listen or read, that is recorded/);
+    expect(section).toMatch(/Each time you listen, look or read, that is recorded/);
     for (const track of ['both', 'in', 'out']) {
       await reviewer.getByTestId('recording-track').selectOption(track);
       await reviewer.evaluate(`${ELEMENT}.play()`);
@@ -108,6 +109,47 @@ describe('recorded content in a real browser', () => {
     expect(items.map(({ fields }) => fields['data.what'])).toEqual(
       expect.arrayContaining(['audio-in, audio-out', 'audio-in', 'audio-out', 'transcript']),
     );
+  });
+
+  it('is looked at in time with its sound, and that is in the ledger too', async () => {
+    const record = { what: ['audio' as const, 'video' as const], retention: 'operational' as const, consent: 'form 9' };
+    const attachment = await admin.api.openSession({ deployment: 'echo', record });
+    const listener = await Listener.attach(attachment);
+    const { id } = attachment.session;
+    const pictures = ['1', '2'].map((digit) => drawText([digit], { width: 160, height: 120, point: 8 }));
+    await until('ready', () => listener.gateEvent('ready'));
+    const talk = speak(listener.client, recording('short.wav'));
+    for (const picture of pictures) {
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      listener.client.sendImage(picture);
+    }
+    await talk.done;
+    listener.client.end();
+    await until('the pieces', async () => (await admin.api.content(id)).pieces.length > 2);
+    const before = await reads();
+    await reviewer.goto(`/sessions/${id}`);
+    await reviewer.getByTestId('look-at-video').waitFor();
+    expect(await reads()).toBe(before);
+    await reviewer.getByTestId('look-at-video').click();
+    await until('the read', async () => (await reads()) === before + 1);
+    expect(await reviewer.getByTestId('video-words').textContent()).toBe('No picture up to here.');
+    await reviewer.evaluate(`${ELEMENT}.play()`);
+    const picture = reviewer.getByTestId('video-picture');
+    await picture.waitFor();
+    const [first, second] = (await admin.api.video(id)).pictures;
+    await until('the second picture', async () => (await picture.getAttribute('data-at')) === String(second?.atMs));
+    const at = Number(await reviewer.evaluate(`${ELEMENT}.currentTime`)) * 1000;
+    expect(at).toBeGreaterThanOrEqual(second?.atMs ?? Infinity);
+    expect(await picture.getAttribute('src')).toBe(`data:image/jpeg;base64,${Buffer.from(pictures[1] ?? []).toString('base64')}`);
+    const width = () => reviewer.evaluate(`document.querySelector('[data-testid="video-picture"]').naturalWidth`);
+    await until('the picture to be drawn', async () => (await width()) === 160);
+    await reviewer.evaluate(`${ELEMENT}.pause()`);
+    await reviewer.getByTestId('video-moment').fill(String(first?.atMs));
+    await until('the first picture', async () => (await picture.getAttribute('data-at')) === String(first?.atMs));
+    await shot(reviewer, 'video');
+    const { items } = await admin.api.search('?kind=content.read&limit=100');
+    const looked = items.filter(({ by, fields }) => by?.id === reviewerId && String(fields['data.what']).startsWith('video-in'));
+    expect(looked).toHaveLength(1);
   });
 
   it('is held by one person and let go by another', async () => {

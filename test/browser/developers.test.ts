@@ -10,6 +10,8 @@ import { refused } from '../harness/refused.ts';
 import { type SignedIn, TestServer } from '../harness/server.ts';
 import { until } from '../harness/until.ts';
 import { ARTIFACTS, openBrowser } from './browser.ts';
+import { filled } from '../../apps/console/src/developers/quickstart-text.ts';
+import { quickstarts } from '../harness/quickstarts.ts';
 import { pageOf } from './window-of-signed-in.ts';
 
 describe('the page for developers, in a real browser', () => {
@@ -36,19 +38,22 @@ describe('the page for developers, in a real browser', () => {
 
   const shot = (name: string, fullPage = false) => page.screenshot({ path: path.join(ARTIFACTS, `developers-${name}.png`), fullPage });
 
-  it('begins with examples that name this very installation', async () => {
+  it('begins with the quickstarts of the documentation, with the addresses of this very installation', async () => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.goto('/developers');
     const example = page.getByTestId('example-text');
     expect(await example.textContent()).toContain(`${server.url}/v1/sessions`);
-    await page.getByTestId('example-realtime').click();
-    const stream = new URL(server.streamUrl);
-    expect(await example.textContent()).toContain(`ws://${stream.host}/v1/realtime?model=relay`);
-    await page.getByTestId('example-authzen').click();
-    await page.getByTestId('copy-authzen').click();
-    await page.getByText('Copied.').waitFor();
-    expect(await page.evaluate<string>('navigator.clipboard.readText()')).toContain(`${server.url}/v1/decisions`);
-    await shot('quickstart');
+    const addresses = { api: server.url, stream: server.streamUrl.replace('/stream', '') };
+    for (const { id, text } of quickstarts()) {
+      await page.getByTestId(`example-${id}`).click();
+      await page.getByTestId(`copy-${id}`).click();
+      await page.getByText('Copied.').waitFor();
+      expect(await example.textContent(), id).toBe(filled(text, addresses));
+      expect(await page.evaluate<string>('navigator.clipboard.readText()'), id).toBe(filled(text, addresses));
+    }
+    expect(await page.locator('[data-testid^=example-]').count()).toBe(quickstarts().length + 1);
+    await page.getByTestId('example-sdk').click();
+    await shot('quickstart', true);
   });
 
   it('issues a key that works, lists it without showing it again, and revokes it', async () => {
@@ -69,6 +74,46 @@ describe('the page for developers, in a real browser', () => {
     await page.getByTestId('revoke-submit').click();
     await row.waitFor({ state: 'detached' });
     expect(await refused(api.me())).toBe('unauthenticated');
+  });
+
+  it('rotates a key: the new one is shown once, the old one goes on for the overlap and can be revoked before', async () => {
+    await page.getByTestId('new-key').click();
+    await page.getByLabel('Name of the program').fill('shipping');
+    await page.getByTestId('issue-key').click();
+    const old = await page.getByTestId('issued-key').inputValue();
+    await page.keyboard.press('Escape');
+    await page.getByTestId('rotate-shipping').click();
+    await page.getByTestId('rotate-overlap').selectOption({ label: 'an hour' });
+    await shot('rotate', true);
+    await page.getByTestId('rotate-submit').click();
+    const rotated = await page.getByTestId('rotated-key').inputValue();
+    expect(rotated).not.toBe(old);
+    await shot('rotated', true);
+    await page.keyboard.press('Escape');
+    const row = page.getByTestId('key-shipping-replaced');
+    await row.waitFor();
+    expect(await page.content()).not.toContain(rotated);
+    const clients = [old, rotated].map((key) => new ApiClient(server.url, { key }));
+    for (const api of clients) expect((await api.me()).principal.kind).toBe('key');
+    const ends = Date.parse((await row.locator('time').last().getAttribute('datetime')) ?? '') - Date.now();
+    expect(ends).toBeGreaterThan(3_000_000);
+    expect(ends).toBeLessThanOrEqual(3_600_000);
+    // What was rotated is not rotated again; the new one may be.
+    expect(await page.getByTestId('rotate-shipping-replaced').count()).toBe(0);
+    await row.scrollIntoViewIfNeeded();
+    await shot('rotated-list');
+    await page.getByTestId('revoke-shipping-replaced').click();
+    await page.getByTestId('revoke-submit').click();
+    await row.waitFor({ state: 'detached' });
+    const [before, after] = clients;
+    expect(await refused(before?.me() ?? Promise.resolve())).toBe('unauthenticated');
+    expect((await after?.me())?.principal.kind).toBe('key');
+    await page.getByTestId('rotate-shipping').click();
+    await page.getByTestId('rotate-overlap').selectOption({ label: 'not at all: it ends now' });
+    await page.getByTestId('rotate-submit').click();
+    await page.getByText('The old one has ended.').waitFor();
+    expect(await refused(after?.me() ?? Promise.resolve())).toBe('unauthenticated');
+    await page.keyboard.press('Escape');
   });
 
   it('makes a webhook whose secret is shown once and checks what arrives; a new secret signs beside the old one', async () => {

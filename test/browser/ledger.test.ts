@@ -45,6 +45,25 @@ describe('the ledger in a real browser', () => {
     await shot(page, 'search-filtered');
   });
 
+  it('leaves kinds out on request, and keeps them in the address', async () => {
+    await page.goto(`/ledger?session=${session}`);
+    await page.locator('[data-kind="session.opened"]').waitFor();
+    await page.getByTestId('leave-out-summary').press('Enter');
+    await page.getByRole('checkbox', { name: 'Session opened' }).press('Space');
+    await page.waitForURL(/without=session\.opened/);
+    await until('no such entry', async () => (await page.locator('[data-kind="session.opened"]').count()) === 0);
+    await page.locator('[data-kind="order.given"]').waitFor();
+    await shot(page, 'search-without');
+    await page.getByTestId('filter-ticks').check();
+    await page.locator('[data-kind="session.segment"]').first().waitFor();
+    await page.reload();
+    expect(await page.getByTestId('leave-out-summary').textContent()).toBe('Leave out: Session opened');
+    await page.locator('[data-kind="session.segment"]').first().waitFor();
+    expect(await page.locator('[data-kind="session.opened"]').count()).toBe(0);
+    await page.getByTestId('filter-clear').click();
+    await until('nothing left out', async () => (await page.getByTestId('leave-out-summary').textContent()) === 'Leave out: nothing');
+  });
+
   it('says so when nothing fits, and when a search makes no sense', async () => {
     await page.goto(`/ledger?deployment=nowhere`);
     await page.getByTestId('nothing-found').waitFor();

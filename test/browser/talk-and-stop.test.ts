@@ -87,6 +87,8 @@ describe('the console in a real browser', () => {
     lastFrameOut = Number(/#(\d+)/.exec(effect)?.[1]);
     await until('the latch on the Talk page', async () => (await talk.getByTestId('talk-state').textContent())?.includes('latched'));
 
+    // The page tells what it has played a moment after it has.
+    await new Promise((resolve) => setTimeout(resolve, 500));
     const atStop = await playedMs(talk);
     await new Promise((resolve) => setTimeout(resolve, 2500));
     expect(await playedMs(talk)).toBe(atStop);

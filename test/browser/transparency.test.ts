@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { found, type Overseer, overseers, propose, vote } from '../harness/founders.ts';
 import { TestServer } from '../harness/server.ts';
 import { until } from '../harness/until.ts';
+import { WitnessProcess } from '../harness/witness-process.ts';
 import { ARTIFACTS, openBrowser, windowOf } from './browser.ts';
 
 const NAMES = ['Ada Okafor', 'Bo Lindqvist', 'Cem Yilmaz', 'Dina Haddad', 'Eve Moreau'];
@@ -15,6 +16,7 @@ describe('the public page in a real browser', () => {
   let server: TestServer;
   let browser: Browser;
   let people: Overseer[];
+  let witness: WitnessProcess | null = null;
   /** Somebody whom nobody here knows. */
   let stranger: BrowserContext;
   let page: Page;
@@ -24,6 +26,10 @@ describe('the public page in a real browser', () => {
     mkdirSync(ARTIFACTS, { recursive: true });
     server = await TestServer.start({ WHEELHOUSE_TRANSPARENCY: 'true', WHEELHOUSE_PUBLIC_LOG: 'true' });
     people = await overseers(server, NAMES.length);
+    witness = await WitnessProcess.start((await read()).key);
+    await server.stop();
+    server.env['WHEELHOUSE_WITNESSES'] = witness.address;
+    await server.run();
     browser = await openBrowser('short.wav');
     stranger = await windowOf(browser, server.url);
     page = watched(await stranger.newPage());
@@ -31,6 +37,7 @@ describe('the public page in a real browser', () => {
   afterAll(async () => {
     await browser.close();
     await server.dispose();
+    await witness?.dispose();
   });
 
   function watched(one: Page): Page {
@@ -108,6 +115,8 @@ describe('the public page in a real browser', () => {
     expect(await page.getByTestId('proposals-executed').textContent()).toBe('2');
     expect(await page.getByTestId('glass-overdue').textContent()).toBe('No review of a broken glass is overdue.');
     expect(await page.getByTestId('signers').textContent()).toContain('the log’s own key');
+    expect(await page.getByTestId('signers').textContent()).toContain('a witness that this page names');
+    expect(await page.getByTestId('public-witnesses').textContent()).toContain(witness?.vkey);
     expect(await page.getByTestId('diff-2').textContent()).toMatch(/added: .*voteWithin: 8h/);
     expect(await page.locator('body').textContent()).not.toContain(reason);
     await shot('page');
@@ -116,12 +125,22 @@ describe('the public page in a real browser', () => {
       await page.getByTestId(part).screenshot({ path: path.join(ARTIFACTS, `transparency-part-${part}.png`) });
   });
 
+  it('is linked to from where a visitor comes first', async () => {
+    await page.goto('/sign-in');
+    await page.getByTestId('public-link').waitFor();
+    await shot('sign-in');
+    await page.getByTestId('public-link').click();
+    await page.waitForURL('**/transparency');
+    await page.getByTestId('in-force').waitFor();
+  });
+
   it('is checked by their own browser: texts, entries, tree, key, and that the log only grew since they last looked', async () => {
     const { verdict, words } = await verdictOf();
     expect(words).toContain('Checked, and it holds.');
     expect(verdict).toBe('verified');
     for (const version of [1, 2]) expect(await page.getByTestId(`check-version-${version}`).getAttribute('data-verdict')).toBe('verified');
     expect(await page.getByTestId('step-growth').textContent()).toContain('prove that those before are unchanged');
+    expect(await page.getByTestId('step-witnesses').getAttribute('data-outcome')).toBe('good');
     const newest = page.getByTestId('check-version-2');
     for (const step of ['fields', 'text', 'place', 'powers'])
       expect(await newest.getByTestId(`step-${step}`).getAttribute('data-outcome')).toBe('good');
@@ -216,6 +235,11 @@ describe('the public page in a real browser', () => {
     await page.getByRole('heading', { name: 'This installation publishes nothing' }).waitFor();
     expect(await page.getByTestId('check').count()).toBe(0);
     await shot('off');
+    const asked = page.waitForResponse('**/v1/transparency');
+    await page.goto('/sign-in');
+    await asked;
+    await page.getByTestId('sign-in-passkey').waitFor();
+    expect(await page.getByTestId('public-link').count()).toBe(0);
     expect(failures).toEqual([]);
   });
 });

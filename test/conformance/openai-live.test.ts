@@ -99,7 +99,10 @@ describe('the OpenAI Live protocol, with the client as it is shipped', () => {
       caller.all('response.event').find(({ event }) => event['type'] === 'response.function_call_arguments.done'),
     );
     expect(done.event).toMatchObject({ name: 'search', arguments: '{"order":7}' });
-    const item = caller.all('response.event').find(({ event }) => event['type'] === 'response.output_item.done')?.event['item'];
+    const item = await until(
+      'the whole item',
+      () => caller.all('response.event').find(({ event }) => event['type'] === 'response.output_item.done')?.event['item'],
+    );
     expect(item).toMatchObject({ type: 'function_call', name: 'search' });
     const call_id = typeof item === 'object' && item !== null && 'call_id' in item ? String(item.call_id) : '';
     caller.ws.send({ type: 'response.item.create', item: { type: 'function_call_output', call_id, output: 'It is on its way.' } });

@@ -95,9 +95,11 @@ describe('decisions, as AuthZEN has them', () => {
       { subject: { type: 'cat', id: 'x' }, action, resource: search },
       { subject, action: { name: 'can_read' }, resource: search },
       { subject, action, resource: { type: 'session', id: 'x' } },
-      { subject, action: { name: 'tick.input' }, resource: search },
+      { subject, action: { name: 'finetune.create' }, resource: search },
+      { subject, action: { name: 'deployment.promote' }, resource: { type: 'fine_tune', id: 'x' } },
+      { subject: { type: 'engine', id: 'x' }, action: { name: 'finetune.create' }, resource: { type: 'fine_tune', id: 'x' } },
+      { subject, action: { name: 'deployment.promote' }, resource: { type: 'deployment', id: 'x' }, context: { level: 'high' } },
       { subject, action, resource: search, context: { level: 9 } },
-      { subject, action, resource: search, context: { signals: { injection: 'enormous' } } },
       { subject: { ...subject, properties: { role: 7 } }, action, resource: search },
       { subject, resource: search },
       [],
@@ -109,6 +111,33 @@ describe('decisions, as AuthZEN has them', () => {
     }
     const none = new ActionClient(server.url, { key: (await server.key(admin, ['sessions:read'])).key });
     expect(await refused(none.evaluate({ subject, action, resource: search }))).toBe('forbidden');
+  });
+
+  it('are refused where Wheelhouse asks by itself, and say what can be asked', async () => {
+    for (const name of ['session.open', 'tick.input', 'tick.output', 'level.change', 'record.export']) {
+      const answer = await post('/v1/decisions', { subject, action: { name }, resource: { type: 'session', id: 'x' } });
+      const { code, detail, errors } = Problem.parse(await answer.json());
+      expect([code, errors?.[0]?.path]).toEqual(['malformed', 'action.name']);
+      expect(detail).toContain(`${name} is not for asking`);
+      expect(detail).toContain('tool.call, finetune.create, deployment.promote');
+    }
+  });
+
+  it('are given on fine-tunes and promotions, by what the caller says of them', async () => {
+    const finetune = { action: { name: 'finetune.create' }, resource: { type: 'fine_tune', id: 'tone' }, context: { model: 'base-1' } };
+    expect(await client.evaluate({ subject, ...finetune })).toMatchObject({
+      decision: true,
+      context: { verdict: 'allow', policies: ['finetune-create'] },
+    });
+    const operator = { type: 'person', id: 'ops', properties: { role: 'operator' } };
+    expect(await client.evaluate({ subject: operator, ...finetune })).toMatchObject({ decision: false, context: { verdict: 'deny' } });
+    const promotion = { action: { name: 'deployment.promote' }, resource: { type: 'deployment', id: 'support' } };
+    // In the shipped bundle that is for people; nothing says that a human could decide on it.
+    const denied = await client.evaluate({ subject, ...promotion });
+    expect(denied).toMatchObject({ decision: false, context: { verdict: 'deny', policies: [] } });
+    expect(denied.context).not.toHaveProperty('requestable');
+    const developer = { type: 'person', id: 'dev', properties: { role: 'developer' } };
+    expect(await client.evaluate({ subject: developer, ...promotion })).toMatchObject({ decision: true });
   });
 
   it('that did not simply allow are in the ledger, without the name of whom they were about', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Attachment } from '@wheelhouse/protocol/session';
 import { IssuedKey } from '@wheelhouse/protocol/identity';
 import { Problem } from '@wheelhouse/protocol/problem';
+import { WebhookWithSecret } from '@wheelhouse/protocol/webhook';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type SignedIn, TestServer } from '../harness/server.ts';
@@ -84,6 +85,18 @@ describe('a request under an Idempotency-Key', () => {
       expect(await post(admin, at, JSON.stringify(body), once), at).toEqual({ ...first, replayed: true });
       expect(await count(at), at).toBe(before + 1);
     }
+  });
+
+  it('makes a webhook’s secret anew once: the one before goes on beside it', async () => {
+    const made = await post(admin, '/v1/webhooks', '{"url":"https://hooks.invalid/rotated"}');
+    const { id, secret } = WebhookWithSecret.parse(JSON.parse(made.text));
+    const rotate = (key?: string) => post(admin, `/v1/webhooks/${id}/rotate`, '{}', key);
+    const rotated = await rotate('rotate-the-secret');
+    expect(rotated.status).toBe(200);
+    expect(WebhookWithSecret.parse(JSON.parse(rotated.text)).secret).not.toBe(secret);
+    // A lost answer that is asked for again must not take the place of the secret that receivers still check by.
+    expect(await rotate('rotate-the-secret')).toEqual({ ...rotated, replayed: true });
+    expect((await rotate()).text).not.toBe(rotated.text);
   });
 
   it('may be tried again when it was refused', async () => {

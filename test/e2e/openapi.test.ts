@@ -11,7 +11,7 @@ import { until } from '../harness/until.ts';
 const HOOK = path.resolve(import.meta.dirname, '../harness/route-hook.ts');
 /** What is no API: the console's files and pages, the documentation itself, and signing in, which is the sign-in library's own. */
 const NOT_THE_API = /^\/(api\/auth\/\*|docs(\/.*|-json|-yaml)?|assets\/.*|[\w.-]+\.(html|js|svg|png|ico|txt|webmanifest|json)|)$/;
-const PAGES = /^\/(talk|sessions|ledger|content|approvals|actions|charter|transparency|policy|developers?|sign-in|welcome)(\/\*)?$/;
+const PAGES = /^\/(talk|sessions|ledger|content|approvals|actions|channels|charter|transparency|policy|developers?|sign-in|welcome)(\/\*)?$/;
 
 const Page = z.object({ items: z.array(z.unknown()), next: z.string().nullable() });
 
@@ -137,10 +137,12 @@ describe('the OpenAPI document', () => {
       );
       if (!statuses.some((status) => status === 200)) silent.push(`${at} ${statuses.join()}`);
     }
-    // Nobody hands a seat over; the session was never attached, so that nothing was said in it; links are given out by POST.
+    // Nobody hands a seat over; the session was never attached, so that nothing was said or shown in it; links are given out by POST.
     expect(silent.map((one) => one.split(' ')[0])).toEqual([
       '/v1/charter/seats/{seat}/handover',
       '/v1/sessions/{id}/recording.wav',
+      '/v1/sessions/{id}/video.mkv',
+      '/v1/sessions/{id}/video',
       '/v1/sessions/{id}/transcript',
       '/v1/exports/{id}/file',
     ]);

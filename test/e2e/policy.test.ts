@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { parseVerifierKey } from '@wheelhouse/ledger/note-key';
@@ -10,6 +10,7 @@ import type { PolicyBundle } from '@wheelhouse/protocol/policy';
 import type { ProposedAct } from '@wheelhouse/protocol/proposed-act';
 import { PolicyClient } from '@wheelhouse/sdk/policy-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adoptBehind } from '../harness/adopted-bundle.ts';
 import { brisk } from '../harness/chamber.ts';
 import { humming, hums, staysSilent } from '../harness/crowd.ts';
 import { TestDatabase } from '../harness/database.ts';
@@ -254,13 +255,7 @@ describe('policy', () => {
   it('denies everything and says so where the bundle in force can not be loaded; one person goes back', async () => {
     await server.stop();
     // As if an approved bundle had been written by a version whose Cedar took what ours does not.
-    const text = JSON.stringify({ ...shipped, policies: { 'x.cedar': 'permit (' } });
-    const digest = `sha256:${Buffer.from(sha256(new TextEncoder().encode(text))).toString('hex')}`;
-    const entry = {
-      ...{ v: 2, id: randomUUID(), time: new Date().toISOString(), clock: 0, by: { kind: 'system', id: 'wheelhouse', role: 'system' } },
-      ...{ kind: 'policy.adopted', data: { proposal: randomUUID(), bundle: digest, name: 'broken', bundleText: text } },
-    };
-    writeFileSync(path.join(server.dataFolder, 'orders.wal'), `\n${JSON.stringify(entry)}\n`);
+    const digest = await adoptBehind(server, { ...shipped, name: 'broken', policies: { 'x.cedar': 'permit (' }, tests: [] });
     await server.run();
     const view = await policyOf().policy();
     expect(view).toMatchObject({ name: 'broken', digest, loads: false, bundle: null, faults: [{ code: 'unreadable', file: 'x.cedar' }] });

@@ -6,6 +6,7 @@ import { overseer } from '../harness/founders.ts';
 import { type SignedIn, TestServer } from '../harness/server.ts';
 
 const LIMIT = 40;
+const DECISION_LIMIT = 60;
 const POLICY = `"minute";q=${LIMIT};w=60`;
 
 type Caller = { readonly headers: Readonly<Record<string, string>>; readonly from: string };
@@ -17,7 +18,11 @@ describe('callers who ask too often', () => {
   let addresses = 10;
 
   beforeAll(async () => {
-    server = await TestServer.start({ WHEELHOUSE_RATE_LIMIT: String(LIMIT), WHEELHOUSE_PUBLIC_LOG: 'true' });
+    server = await TestServer.start({
+      WHEELHOUSE_RATE_LIMIT: String(LIMIT),
+      WHEELHOUSE_DECISION_LIMIT: String(DECISION_LIMIT),
+      WHEELHOUSE_PUBLIC_LOG: 'true',
+    });
     first = await server.firstOperator();
   });
   afterAll(() => server.dispose());
@@ -140,6 +145,44 @@ describe('callers who ask too often', () => {
     const { session } = await person.api.openSession();
     const stop = { id: randomUUID(), kind: 'stop', scope: { type: 'session', session: session.id } };
     expect((await ask({ headers: { cookie: person.cookie }, from }, 'POST', '/v1/orders', stop)).status).toBe(201);
+  });
+
+  it('ask policy from a count of their own, which using up everything else leaves alone', async () => {
+    const person = await server.person(first, 'developer');
+    const [{ key }, { key: busy }] = [await server.key(person, ['actions:ask']), await server.key(person, ['actions:ask'])];
+    const question = { subject: { type: 'agent', id: 'a' }, action: { name: 'tool.call' }, resource: { type: 'tool', id: 'refund' } };
+    const caller = { headers: { authorization: `Bearer ${key}` }, from: place() };
+    // The first request of a key that was not seen yet counts for its address.
+    expect((await ask(caller, 'POST', '/v1/decisions', question)).headers['ratelimit-policy']).toBe(POLICY);
+    await exhaust(caller, '/v1/actions');
+    const paths = ['/v1/decisions', '/v1/decisions/batch', '/access/v1/evaluation', '/access/v1/evaluations'];
+    for (let nth = 0; nth < DECISION_LIMIT; nth += 1) {
+      const answer = await ask(caller, 'POST', paths[nth % 4] ?? '', question);
+      expect(answer.status).toBe(200);
+      expect(answer.headers['ratelimit-policy']).toBe(`"decisions";q=${DECISION_LIMIT};w=60`);
+      expect(String(answer.headers['ratelimit'])).toMatch(new RegExp(`^"decisions";r=${DECISION_LIMIT - nth - 1};t=\\d+$`));
+    }
+    for (const at of paths) {
+      const refused = await ask(caller, 'POST', at, question);
+      expect(Problem.parse(JSON.parse(refused.body)), at).toMatchObject({ code: 'rate_limited', status: 429 });
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    }
+    // Each key has its own; and who only asks policy can still ask for everything else.
+    const other = { headers: { authorization: `Bearer ${busy}` }, from: place() };
+    await ask(other, 'GET', '/v1/actions');
+    for (let nth = 0; nth < DECISION_LIMIT + 1; nth += 1) await ask(other, 'POST', '/v1/decisions', question);
+    expect((await ask(other, 'POST', '/v1/decisions', question)).status).toBe(429);
+    expect((await ask(other, 'GET', '/v1/actions')).status).toBe(200);
+  });
+
+  it('have no generous count while nobody knows them: who guesses at keys is counted by address', async () => {
+    const from = place();
+    let refused = 0;
+    for (let nth = 0; nth < LIMIT + 5; nth += 1) {
+      const headers = { authorization: `Bearer wh_${randomUUID()}` };
+      if ((await ask({ headers, from }, 'POST', '/v1/decisions', {})).status === 429) refused += 1;
+    }
+    expect(refused).toBe(5);
   });
 
   it('may look at health, the documentation and the console as often as they like', async () => {

@@ -53,6 +53,15 @@ describe('searching the ledger', () => {
     expect(await found(story.reviewer.api, { deployment: 'none' })).toEqual([]);
   });
 
+  it('leaves kinds out, also one that it was asked for', async () => {
+    const all = await found(story.reviewer.api, { session: story.session });
+    const rest = await found(story.reviewer.api, { session: story.session, without: 'session.segment,order.given' });
+    const kept = all.filter(({ kind }) => kind !== 'session.segment' && kind !== 'order.given');
+    expect(rest.map(({ index }) => index)).toEqual(kept.map(({ index }) => index));
+    expect(rest.length).toBeLessThan(all.length - 1);
+    expect(await found(story.reviewer.api, { kind: 'order.given', without: 'order.given' })).toEqual([]);
+  });
+
   it("shows people of a tenant their tenant's entries and nothing else", async () => {
     const seen = await found(story.stranger.api, {});
     expect(seen.length).toBeGreaterThan(0);
@@ -77,6 +86,8 @@ describe('searching the ledger', () => {
 
   it('refuses what is no filter', async () => {
     expect(await refused(story.reviewer.api.search('?kind=order.gone'))).toBe('malformed');
+    expect(await refused(story.reviewer.api.search('?without=order.given,order.gone'))).toBe('malformed');
+    expect(await refused(story.reviewer.api.search('?without='))).toBe('malformed');
     expect(await refused(story.reviewer.api.search('?from=yesterday'))).toBe('malformed');
     expect(await refused(story.reviewer.api.search('?tenant=globex&session=x'))).toBe('malformed');
   });

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { fromBase64 } from '@wheelhouse/ledger/base64';
 import { openCheckpoint } from '@wheelhouse/ledger/checkpoint';
+import { parseCosignerKey, readCosignatures } from '@wheelhouse/ledger/cosignature';
 import { parseOpening } from '@wheelhouse/ledger/disclosure';
 import { entryLeafHash } from '@wheelhouse/ledger/entry';
 import { parseVerifierKey } from '@wheelhouse/ledger/note-key';
+import { parseNote } from '@wheelhouse/ledger/signed-note';
 import { assemble, checkFields, parseLeaf } from '@wheelhouse/ledger/sealed-entry';
 import { verifyInclusion } from '@wheelhouse/ledger/verify-proof';
 import { verifyEd25519 } from '@wheelhouse/installation/node-crypto';
@@ -11,6 +13,7 @@ import { type PublicCharter, Transparency } from '@wheelhouse/protocol/transpare
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { found, type Overseer, overseers, sha256 } from '../harness/founders.ts';
 import { TestServer } from '../harness/server.ts';
+import { WitnessProcess } from '../harness/witness-process.ts';
 import { until } from '../harness/until.ts';
 
 const bytesOf = (text: string) => fromBase64(text) ?? new Uint8Array();
@@ -23,7 +26,11 @@ describe('the public transparency page', () => {
     server = await TestServer.start({ WHEELHOUSE_TRANSPARENCY: 'true' });
     people = await overseers(server, 3);
   });
-  afterAll(() => server.dispose());
+  let witness: WitnessProcess | null = null;
+  afterAll(async () => {
+    await server.dispose();
+    await witness?.dispose();
+  });
 
   const read = async (): Promise<Transparency> => Transparency.parse(await (await fetch(`${server.url}/v1/transparency`)).json());
 
@@ -66,11 +73,33 @@ describe('the public transparency page', () => {
     expect(names.sort()).toEqual(['data.charterText', 'data.name', 'data.version', 'time']);
   });
 
+  it('names the witnesses and their keys, with which the cosignatures under the head are checked', async () => {
+    expect((await read()).witnesses).toEqual({ quorum: 0, keys: [] });
+    witness = await WitnessProcess.start((await read()).key);
+    await server.stop();
+    server.env['WHEELHOUSE_WITNESSES'] = witness.address;
+    await server.run();
+    const page = await until('a cosigned head', async () => {
+      const made = await read();
+      return made.checkpoint.includes(witness?.vkey.split('+')[0] ?? '?') ? made : null;
+    });
+    expect(page.witnesses).toEqual({ quorum: 1, keys: [{ name: witness.vkey.split('+')[0], key: witness.vkey }] });
+    const [note, key] = [parseNote(page.checkpoint), parseCosignerKey(page.witnesses.keys[0]?.key ?? '', sha256)];
+    if (!note.ok || !key.ok) throw new Error('the head or the key can not be read');
+    expect(await readCosignatures(note.value, [key.value], verifyEd25519)).toMatchObject({ ok: true, value: [{ key: key.value }] });
+  });
+
+  it('tells by its head alone whether it is there', async () => {
+    const head = await fetch(`${server.url}/v1/transparency`, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+  });
+
   it('is not there unless it is asked for', async () => {
     await server.stop();
     server.env['WHEELHOUSE_TRANSPARENCY'] = 'false';
     await server.run();
     expect((await fetch(`${server.url}/v1/transparency`)).status).toBe(404);
+    expect((await fetch(`${server.url}/v1/transparency`, { method: 'HEAD' })).status).toBe(404);
   });
 });
 

@@ -3,26 +3,37 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSy
 import os from 'node:os';
 import path from 'node:path';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EngineProcess } from '../../apps/api/src/engine/engine-process.ts';
 import { OrderLog } from '../../apps/api/src/orders/order-log.ts';
 import { pino } from 'pino';
+import { TestDatabase } from '../harness/database.ts';
+import { OperatorLine } from '../harness/operator-line.ts';
+import { type SignedIn, TestServer } from '../harness/server.ts';
+import { until } from '../harness/until.ts';
+
+const BY = { kind: 'person', id: 'ada', role: 'operator' } as const;
+const TIME = '2026-01-01T00:00:00.000Z';
+
+/** The release of a latch, as two people decide it: it permits, so that it is never written ahead of the ledger. */
+function released(latch: string): LedgerEntry {
+  const data = { release: randomUUID(), latch, askedBy: 'ann' };
+  return { v: 2, clock: 0, id: randomUUID(), time: TIME, by: BY, kind: 'latch.released', data };
+}
 
 function given(number: number): LedgerEntry {
-  const by = { kind: 'person', id: 'ada', role: 'operator' } as const;
-  const time = '2026-01-01T00:00:00.000Z';
   const data = {
     order: randomUUID(),
     number,
     kind: 'stop',
     scope: { type: 'everything' },
     reason: '',
-    receivedAt: time,
+    receivedAt: TIME,
     gateClosedUs: 1,
     lastByteUs: null,
     covered: 0,
   } as const;
-  return { v: 2, clock: 0, id: randomUUID(), time, by, kind: 'order.given', data };
+  return { v: 2, clock: 0, id: randomUUID(), time: TIME, by: BY, kind: 'order.given', data };
 }
 
 describe('the write-ahead file of orders', () => {
@@ -83,9 +94,81 @@ describe('the write-ahead file of orders', () => {
     expect(numbers((await OrderLog.open(file)).left)).toEqual([3]);
   });
 
+  it('takes back only what is ever written there, names every other line, and keeps it to be looked at', async () => {
+    const { log } = await OrderLog.open(file);
+    await log.write([given(1)]);
+    await log.close();
+    const [forged, torn] = [released(randomUUID()), JSON.stringify(given(9)).slice(0, 40)];
+    const lines = [JSON.stringify(forged), torn, '{"kind":"order.given"}', '[]', '7', JSON.stringify(given(2))];
+    appendFileSync(file, lines.join('\n'));
+    const text = readFileSync(file, 'utf8');
+    const again = await OrderLog.open(file);
+    expect(numbers(again.left)).toEqual([1, 2]);
+    expect(again.damage).toEqual([
+      `Line 3 is an entry of kind latch.released (${forged.id}), which is never written there.`,
+      'Line 5 is no entry of the ledger.',
+      'Line 6 is no entry of the ledger.',
+      'Line 7 is no entry of the ledger.',
+    ]);
+    expect(readFileSync(`${file}.damaged`, 'utf8')).toBe(text);
+    // Once the ledger has its entries the file starts anew; the copy stays, and a later one does not take its place.
+    await again.log.stored(again.left.map(({ id }) => id));
+    await again.log.close();
+    appendFileSync(file, '"more"');
+    const last = await OrderLog.open(file);
+    expect(last.damage).toHaveLength(1);
+    await last.log.close();
+    expect(readFileSync(`${file}.damaged`, 'utf8')).toBe(text);
+  });
+
+  it('is not written what it would not give back', async () => {
+    const { log } = await OrderLog.open(file);
+    await expect(log.write([released(randomUUID())])).rejects.toThrow('latch.released');
+    await log.close();
+    expect(readFileSync(file, 'utf8')).toBe('');
+  });
+
   it('lets nothing start when it is there and can not be read: it holds orders in force', async () => {
     mkdirSync(file);
     await expect(OrderLog.open(file)).rejects.toThrow(/can't be read/);
+  });
+});
+
+describe('a write-ahead file that somebody wrote to', () => {
+  let server: TestServer;
+  let ada: SignedIn;
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+    ada = await server.firstOperator();
+  });
+  afterAll(() => server.dispose());
+
+  it('releases no latch and puts no policy in force: it is told, and what restricts is taken', async () => {
+    const latch = randomUUID();
+    await ada.api.order({ id: latch, kind: 'stop', scope: { type: 'everything' }, reason: 'stop' });
+    const database = new TestDatabase(server);
+    await until('the order to be stored', async () => (await ada.api.latches()).length === 1);
+    await server.stop();
+    const bundle = { bundle: `sha256:${'0'.repeat(64)}`, name: 'mine', bundleText: '{}', proposal: randomUUID() };
+    const policy: LedgerEntry = { v: 2, clock: 0, id: randomUUID(), time: TIME, by: BY, kind: 'policy.adopted', data: bundle };
+    const order = given(7);
+    const text = [released(latch), policy, order].map((entry) => `\n${JSON.stringify(entry)}\n`).join('');
+    writeFileSync(path.join(server.dataFolder, 'orders.wal'), text);
+    await server.run();
+    const latches = await ada.api.latches();
+    expect(latches.map((one) => one.order)).toContain(latch);
+    expect(latches).toHaveLength(2);
+    const line = await OperatorLine.open(server.url, { cookie: ada.cookie });
+    const { data } = await line.next('alarm', ({ data: { code } }) => code === 'order_log_damaged');
+    expect(data.message).toContain('latch.released');
+    line.close();
+    const kinds = await database.query("SELECT kind FROM ledger_entry WHERE id IN ($1, $2) OR kind = 'latch.released'", [
+      policy.id,
+      order.id,
+    ]);
+    expect(kinds).toEqual([{ kind: 'order.given' }]);
+    expect(server.output).toContain('policy.adopted');
   });
 });
 

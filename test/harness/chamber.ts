@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Role } from '@wheelhouse/protocol/identity';
 import type { ProposedAct } from '@wheelhouse/protocol/proposed-act';
 import type { ProposalView } from '@wheelhouse/protocol/proposal';
 import { Rest } from '@wheelhouse/sdk/rest';
@@ -22,11 +23,16 @@ export class Chamber {
     this.database = new TestDatabase(server);
   }
 
-  /** Starts a server and founds a charter for `count` people. `edit` changes the draft. */
-  static async open(count: number, edit: (draft: string) => string = brisk, env: Record<string, string> = {}): Promise<Chamber> {
+  /** Starts a server and founds a charter for `count` people, the first an administrator, the others of `role`. `edit` changes the draft. */
+  static async open(
+    count: number,
+    edit: (draft: string) => string = brisk,
+    env: Record<string, string> = {},
+    role: Role = 'operator',
+  ): Promise<Chamber> {
     const server = await TestServer.start(env);
     try {
-      const people = await overseers(server, count);
+      const people = await overseers(server, count, role);
       const view = await found(people, edit);
       if (view.state !== 'executed') throw new Error(`the charter was not founded: ${view.explanation.join(' ')}`);
       return new Chamber(server, people);

@@ -63,8 +63,8 @@ export class TestDatabase {
     }
   }
 
-  /** Runs `work` on the database while no server does, in a PostgreSQL started for it alone. */
-  async alone(work: (sql: (text: string) => Promise<void>) => Promise<void>): Promise<void> {
+  /** Runs `work` on the database while no server does, in a PostgreSQL started for it alone, as the owner of everything. */
+  async alone(work: (sql: (text: string) => Promise<void>, url: string) => Promise<void>): Promise<void> {
     const password = this.#password();
     const postgres = new EmbeddedPostgres({ folder: path.join(this.#folder, 'postgres'), port: 0, password, onLog: () => undefined });
     await postgres.start();
@@ -73,7 +73,7 @@ export class TestDatabase {
       await client.connect();
       await work(async (text) => {
         await client.query(text);
-      });
+      }, postgres.url);
     } finally {
       await client.end();
       await postgres.stop();

@@ -38,6 +38,8 @@ export const NAMED: Readonly<Record<string, Try>> = {
   'POST /v1/sessions/{id}/hand-back': session('/hand-back', { id: randomUUID(), summary: 'nothing' }),
   'GET /v1/sessions/{id}/content': session('/content'),
   'GET /v1/sessions/{id}/recording.wav': session('/recording.wav?track=in'),
+  'GET /v1/sessions/{id}/video.mkv': session('/video.mkv'),
+  'GET /v1/sessions/{id}/video': session('/video'),
   'GET /v1/sessions/{id}/transcript': session('/transcript'),
   'DELETE /v1/keys/{id}': one('/v1/keys', 'key'),
   'POST /v1/keys/{id}/rotate': one('/v1/keys', 'key', '/rotate', () => ({ overlapSeconds: 0 })),

@@ -9,6 +9,9 @@ import { endServerProcess, type ServerProcess, startServerProcess } from '@wheel
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
+/** Tests look at each answer as it comes; sdk.test.ts has clients that ask again. */
+const ONE_TRY = { tries: 1 };
+
 /** A person who signed in, with their cookie. */
 export type SignedIn = { readonly cookie: string; readonly api: ApiClient };
 
@@ -35,6 +38,7 @@ export class TestServer {
       WHEELHOUSE_LOG: 'warn',
       // Tests and benchmarks ask as fast as they can; rate-limits.test.ts has limits.
       WHEELHOUSE_RATE_LIMIT: '0',
+      WHEELHOUSE_DECISION_LIMIT: '0',
       ...env,
     };
   }
@@ -124,7 +128,7 @@ export class TestServer {
       .join('; ');
     if (!cookie.includes('session_token'))
       throw new Error(`this did not sign in: ${response.status} ${response.headers.get('location') ?? ''}`);
-    return { cookie, api: new ApiClient(this.url, { cookie }) };
+    return { cookie, api: new ApiClient(this.url, { cookie }, ONE_TRY) };
   }
 
   /** Invites a person and signs them in. */
@@ -137,6 +141,6 @@ export class TestServer {
   /** An API key of `holder` with these scopes. */
   async key(holder: SignedIn, scopes: KeyScope[]): Promise<{ key: string; id: string; api: ApiClient }> {
     const issued = await holder.api.issueKey({ name: 'test key', scopes, expiresInDays: 1 });
-    return { key: issued.key, id: issued.id, api: new ApiClient(this.url, { key: issued.key }) };
+    return { key: issued.key, id: issued.id, api: new ApiClient(this.url, { key: issued.key }, ONE_TRY) };
   }
 }

@@ -12,6 +12,39 @@ import { until } from '../harness/until.ts';
 
 const TERM_MS = 4000;
 
+describe('law 5: training, on a server with a charter', () => {
+  let chamber: Chamber;
+  const one = (i: number) => chamber.person(i);
+
+  beforeAll(async () => {
+    chamber = await Chamber.open(5, (draft) => brisk(draft).replace('  latch.release:\n', '  latch.release:\n    training: true\n'));
+  });
+  afterAll(() => chamber.dispose());
+
+  it('counts no vote without a valid training for the power or the body, and says who lacks which', async () => {
+    const held = await chamber.release(one(0));
+    const record = (i: number, role: object, days = 86_400_000) => one(0).charter.recordTraining(one(i).id, inMs(days), role);
+    const cast = async (i: number, seat: string) => one(i).charter.vote(held.id, ballot(one(i), held, { seat }));
+    expect(held.explanation.join(' ')).toContain('lacks training for latch.release or for Safety: none is recorded');
+    await record(1, { power: 'level.raise' });
+    await record(2, { body: 'operations' }, -1000);
+    for (const [i, seat] of [
+      [1, 'safety-1'],
+      [2, 'operations-2'],
+    ] as const)
+      expect(await refused(cast(i, seat))).toBe('forbidden');
+    expect((await one(2).charter.oversight()).lacks.join(' ')).toContain('the last ran out on');
+    await record(1, { power: 'latch.release' });
+    await record(2, { body: 'operations' });
+    expect((await cast(1, 'safety-1')).yes).toBe(1);
+    // Nobody records their own, for a role that there is not, or for two.
+    expect(await refused(one(0).charter.recordTraining(one(0).id, inMs(1000)))).toBe('same_person');
+    expect(await refused(record(3, { body: 'nobody' }))).toBe('not_found');
+    expect(await refused(record(3, { power: 'latch.release', body: 'safety' }))).toBe('malformed');
+    expect((await cast(2, 'operations-2')).state).toBe('executed');
+  });
+});
+
 describe('law 5: no one person, on a server with a charter', () => {
   let chamber: Chamber;
   /** An account that no seat belongs to. */

@@ -34,6 +34,7 @@ const PAGES = [
   '/policy/*',
   '/developers',
   '/transparency',
+  '/channels',
   '/sign-in',
   '/welcome',
 ];
@@ -47,7 +48,8 @@ export async function createControlApp(house: House): Promise<NestFastifyApplica
     setSecurityHeaders(request, reply, house);
     done();
   });
-  await limitCallers(fastify, { perMinute: house.env.rateLimit, principals: house.principals, trustedProxies: house.env.trustedProxies });
+  const { rateLimit: perMinute, decisionLimit: decisionsPerMinute, trustedProxies } = house.env;
+  await limitCallers(fastify, { perMinute, decisionsPerMinute, principals: house.principals, trustedProxies });
   const app = await NestFactory.create<NestFastifyApplication>(ControlModule.of(house), adapter, { logger: false, rawBody: true });
   app.useWebSocketAdapter(operatorAdapter(app, house.clock.now));
   mountSignIn(fastify, house);

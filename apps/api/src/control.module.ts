@@ -66,8 +66,8 @@ import { SupervisionDesk } from './supervision/supervision-desk.ts';
 import { TransparencyController } from './transparency/transparency.controller.ts';
 import { TransparencyDesk } from './transparency/transparency-desk.ts';
 
-function transparencyOf({ charter: { keeper, charter, views }, keeper: orders, ledger, published }: House): TransparencyDesk {
-  return new TransparencyDesk({ keeper, charter, views, orders, ledger, published });
+function transparencyOf({ charter: { keeper, charter, views }, keeper: orders, ledger, published, witnesses }: House): TransparencyDesk {
+  return new TransparencyDesk({ keeper, charter, views, orders, ledger, published, witnesses });
 }
 
 /** Nest's side of the control thread: wire in, library call, wire out. What it calls was built before, in `house.ts`. */

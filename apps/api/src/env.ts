@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { BlockList } from 'node:net';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import type { WatermarkKeySettings } from '@wheelhouse/installation/watermark-key';
 import { plainText } from '@wheelhouse/protocol/text';
 import { z } from 'zod';
 import type { MasterKeySettings } from './content/master-key.ts';
@@ -12,6 +13,8 @@ import { parseWitnesses, type WitnessAddress } from './ledger/witness-settings.t
 import type { MailSettings } from './notices/send-mail.ts';
 import { readTlsIdentity, TlsError, type TlsIdentity } from './tls.ts';
 
+/** Where the binary tick protocol is. An address without a path means this one. */
+const STREAM_PATH = '/v1/stream';
 const Port = z.coerce.number().int().min(0).max(65_535);
 
 /** The settings of an installation. This file is the one place that reads the environment. */
@@ -27,8 +30,11 @@ const Variables = z.object({
   WHEELHOUSE_TLS_KEY: z.string().min(1).optional(),
   /** The address under which people and clients reach the console, when it is not http://localhost:PORT. */
   WHEELHOUSE_URL: z.url().optional(),
-  /** The WebSocket address of the stream threads as clients reach it, when it is not ws://HOST:PORT. */
-  WHEELHOUSE_STREAM_URL: z.url().optional(),
+  /** The WebSocket address of the stream threads as clients reach it, when it is not ws://HOST:PORT: wss://stream.example.org. */
+  WHEELHOUSE_STREAM_URL: z
+    .url({ protocol: /^wss?$/ })
+    .transform((text) => (new URL(text).pathname === '/' ? new URL(STREAM_PATH, text).href : text))
+    .optional(),
   /** Addresses or subnets of proxies in front, separated by commas: of these, `x-forwarded-for` is believed when sign-in attempts are counted. */
   WHEELHOUSE_TRUSTED_PROXY: z
     .string()
@@ -56,6 +62,12 @@ const Variables = z.object({
     .string()
     .regex(/^\d{1,7}$/)
     .default('1200')
+    .transform(Number),
+  /** Questions to policy (/v1/decisions and AuthZEN's own paths) that a key or person may ask in a minute, counted beside the above; 0: no limit. */
+  WHEELHOUSE_DECISION_LIMIT: z
+    .string()
+    .regex(/^\d{1,7}$/)
+    .default('60000')
     .transform(Number),
   /** A waiting session without a client ends after this many seconds. */
   WHEELHOUSE_SESSION_WAIT_S: z.coerce.number().int().min(5).default(600),
@@ -87,6 +99,10 @@ const Variables = z.object({
   WHEELHOUSE_MASTER_KEY: z.string().min(1).optional(),
   /** A file with the master key. Unset: `keys/master.key` in the data folder, made at first start. */
   WHEELHOUSE_MASTER_KEY_FILE: z.string().min(1).optional(),
+  /** The key of the mark that policy has put on sound (docs/watermark.md): 32 bytes in base64. Unset: from a file. */
+  WHEELHOUSE_WATERMARK_KEY: z.string().min(1).optional(),
+  /** A file with that key. Unset: `keys/watermark.key` in the data folder, made at first start. */
+  WHEELHOUSE_WATERMARK_KEY_FILE: z.string().min(1).optional(),
   /** The database is checked against the signed heads each time this many seconds have passed. */
   WHEELHOUSE_CHECK_EVERY_S: z.coerce.number().min(1).default(3600),
   /** A Redis for the queues of jobs. Unset: they are in the database. */
@@ -148,10 +164,13 @@ export type Env = {
   readonly sessionWaitMs: number;
   /** REST requests of one caller in a minute; 0: no limit. */
   readonly rateLimit: number;
+  /** Questions to policy of one caller in a minute; 0: no limit. */
+  readonly decisionLimit: number;
   readonly publicLog: boolean;
   readonly transparency: boolean;
   readonly witnesses: { readonly addresses: readonly WitnessAddress[]; readonly quorum: number; readonly alarmAfterMs: number };
   readonly masterKey: MasterKeySettings;
+  readonly watermarkKey: WatermarkKeySettings;
   /** How often the whole database is held against the signed heads. */
   readonly checkEveryMs: number;
   readonly redisUrl: string | null;
@@ -203,10 +222,12 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
     streamThreads: it.WHEELHOUSE_STREAM_THREADS > 0 ? it.WHEELHOUSE_STREAM_THREADS : Math.max(1, availableParallelism() - 1),
     sessionWaitMs: it.WHEELHOUSE_SESSION_WAIT_S * 1000,
     rateLimit: it.WHEELHOUSE_RATE_LIMIT,
+    decisionLimit: it.WHEELHOUSE_DECISION_LIMIT,
     publicLog: it.WHEELHOUSE_PUBLIC_LOG,
     transparency: it.WHEELHOUSE_TRANSPARENCY,
     witnesses: { addresses: it.WHEELHOUSE_WITNESSES, quorum, alarmAfterMs: it.WHEELHOUSE_WITNESS_ALARM_S * 1000 },
     masterKey: { key: it.WHEELHOUSE_MASTER_KEY ?? null, file: it.WHEELHOUSE_MASTER_KEY_FILE ?? null },
+    watermarkKey: { key: it.WHEELHOUSE_WATERMARK_KEY ?? null, file: it.WHEELHOUSE_WATERMARK_KEY_FILE ?? null },
     checkEveryMs: it.WHEELHOUSE_CHECK_EVERY_S * 1000,
     redisUrl: it.REDIS_URL ?? null,
     notices: { mail: mailOf(it.WHEELHOUSE_SMTP_URL, it.WHEELHOUSE_MAIL_FROM), retryMs: it.WHEELHOUSE_NOTICE_RETRY_MS },

@@ -58,6 +58,9 @@ function emergencyOf({ keeper, orders, releases }: Desks): Emergency {
     require: ({ latch, power }) => {
       latchOf(keeper, latch, power);
     },
+    permit: ({ latch }, by, cause) => {
+      releases.requireLevel(latch, by, { by, ...(cause === null ? {} : { cause }) });
+    },
     release: ({ latch }, told) => {
       releases.releaseByGlass(latch, told);
     },

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { ACROSS_TENANTS } from '@wheelhouse/access/abilities';
 import { LatchTable } from '@wheelhouse/gate/latch-table';
 import { DataFolder } from '@wheelhouse/installation/data-folder';
+import { openWatermarkKey } from '@wheelhouse/installation/watermark-key';
 import type { Logger } from 'pino';
 import { Court } from './charter/court.ts';
 import { openContent } from './content/content-rooms.ts';
@@ -23,6 +24,7 @@ import { Ledger } from './ledger/ledger.ts';
 import { Bulletin } from './operator/bulletin.ts';
 import { MeterFeed } from './operator/meter-feed.ts';
 import { Transcripts } from './operator/transcripts.ts';
+import { LevelGate } from './orders/level-gate.ts';
 import { OrderBookKeeper } from './orders/order-book-keeper.ts';
 import { OrderDesk } from './orders/order-desk.ts';
 import { OrderObserver } from './orders/order-observer.ts';
@@ -65,8 +67,8 @@ async function openBooks(needs: DeskNeeds) {
   const registry = new SessionRegistry(table, deploymentsOf(env.upstream));
   const keeper = new OrderBookKeeper(principals);
   const tenantOf = await keeper.load(ledger, ACROSS_TENANTS);
-  const { log: orderLog, left } = await OrderLog.open(path.join(folder.path, 'orders.wal'));
-  await replayOrders({ left, ledger, keeper, tenantOf, orderLog, log });
+  const { log: orderLog, left, damage } = await OrderLog.open(path.join(folder.path, 'orders.wal'));
+  await replayOrders({ left, damage, ledger, keeper, tenantOf, orderLog, bulletin, log });
   const keys = { keys: subjectKeys, masterKeyFile: new MasterKeyFile(env.masterKey, folder) };
   const content = await openContent({ database, ...keys, ledger, registry, principals, bulletin, court, log, now: clock.now });
   return { table, registry, keeper, orderLog, content };
@@ -89,9 +91,7 @@ export async function openDesks(needs: DeskNeeds) {
     },
   });
   const stage = openStage({
-    env,
-    log,
-    decisions,
+    ...{ env, log, folder, decisions },
     restarted: () => {
       streams.reconnectGuard();
     },
@@ -119,7 +119,8 @@ export async function openDesks(needs: DeskNeeds) {
   await sessions.load();
   const observer = new OrderObserver(ledger, log);
   const orders = new OrderDesk({ ...shared, orderLog, observer, log, now });
-  const releases = new ReleaseDesk({ keeper, registry, streams, ledger, bulletin, court, log });
+  const levels = new LevelGate({ guard: decisions.guard, keeper, registry, principals });
+  const releases = new ReleaseDesk({ keeper, registry, streams, ledger, bulletin, court, levels, log });
   const inSessions = { sessions, orders, releases, transcripts, subjectKeys, folder };
   const supervision: SupervisionRooms = new SupervisionRooms({ ...shared, ...inSessions, ticketKey, streamUrl, now, log });
   const lease = new LeaseKeeper({ table, ledger, now, bulletin, log });
@@ -134,16 +135,17 @@ export async function openDesks(needs: DeskNeeds) {
   };
 }
 
-type StageNeeds = Pick<DeskNeeds, 'env' | 'log' | 'decisions'> & { readonly restarted: () => void };
+type StageNeeds = Pick<DeskNeeds, 'env' | 'log' | 'folder' | 'decisions'> & { readonly restarted: () => void };
 
-/** What stream threads are started with besides the table: policy, detectors, and the gate's own voice. */
-function openStage({ env, log, decisions, restarted }: StageNeeds) {
+/** What stream threads are started with besides the table: policy, detectors, the gate's own voice, and the key of the mark on sound. */
+function openStage({ env, log, folder, decisions, restarted }: StageNeeds) {
   const models = path.join(env.root, '.wheelhouse', 'models');
   const voice = new GateVoice({ models, log });
   const guard = new GuardHost({ setup: guardSetup(models, env.guard), log, onRestart: restarted });
   const { host, streamThreads: threads, streamPort: port, tls } = env;
   const options = {
     ...{ threads, host, port, tls, log },
+    watermarkKey: openWatermarkKey(env.watermarkKey, folder),
     policy: () => decisions.keeper.loaded?.bundle ?? null,
     safe: () => voice.safe,
     guardPort: (thread: number) => guard.portFor(thread),

@@ -80,7 +80,7 @@ async function furnish(env: Env, log: Logger, folder: DataFolder, urls: { readon
       asks: new HumanAsks({ registry: desks.registry, actions: actions.sessions, streams: desks.streams, voice: desks.voice, log }),
     };
     tellOfPolicy(policy, { streams: desks.streams, charter, log });
-    const account = new OwnAccount({ auth: identity.auth, prisma: database.prisma, streamPort: () => desks.streams.port });
+    const account = new OwnAccount({ auth: identity.auth, prisma: database.prisma, streamUrl: desks.streamUrl });
     return {
       ...{ env, log, clock, folder, database, integrity, bulletin, notices, exports, charter, policy, actions, account },
       ...record,
@@ -114,16 +114,17 @@ type StructureNeeds = {
   readonly url: string;
 };
 
-/** Where humans decide: the charter's proposals, and actions that wait for one. */
+/** Where humans decide: actions that wait for one, and the charter's proposals, which act on those as well. */
 async function openStructure({ charterKeeper, court, desks, exports, policy, subjectKeys, folder, ...shared }: StructureNeeds) {
+  const actions = await openActions({
+    ...{ ...shared, court, folder, subjectKeys, registry: desks.registry, policy: policy.keeper },
+    subjectOf: (session) => desks.content.recording.subjectOf(session),
+  });
+  const { acts, ...others } = actsOf(desks, exports, { database: shared.database, policy });
   const charter = await openCharter({
     ...shared,
     ...{ keeper: charterKeeper, court, secret: folder.secrets().auth },
-    ...actsOf(desks, exports, { database: shared.database, policy }),
-  });
-  const actions = await openActions({
-    ...{ ...shared, folder, subjectKeys, registry: desks.registry, policy: policy.keeper },
-    subjectOf: (session) => desks.content.recording.subjectOf(session),
+    ...{ ...others, acts: [...acts, ...actions.acts] },
   });
   return { charter, actions };
 }

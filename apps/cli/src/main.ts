@@ -1,12 +1,14 @@
 import { charterCommand } from './charter/charter-command.ts';
 import { causeOf, CliError, EXIT, type Exit, usage } from './cli-error.ts';
-import { orderCommand } from './control/order-command.ts';
+import { actionsCommand } from './control/actions-command.ts';
+import { orderCommand, stopCommand } from './control/order-command.ts';
 import { releaseCommand } from './control/release-command.ts';
 import { sessionsCommand } from './control/sessions-command.ts';
 import { exportCommand } from './export/export-command.ts';
 import { policyCommand } from './policy/policy-command.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { verifyCommand } from './verify/verify-command.ts';
+import { watermarkCommand } from './watermark/watermark-command.ts';
 import { witnessCommand } from './witness/witness-command.ts';
 
 type Command = (args: readonly string[], settings: Settings) => Exit | Promise<Exit>;
@@ -21,8 +23,11 @@ const HELP = `wheelhouse: the command line of Wheelhouse
       Proves an exported bundle, offline and without any installation: every entry, field, head and cosignature in it, and
       what its entries say together; says what could not be checked. VKEY is the log's key, from somebody you trust; else the
       installation's own is taken, where there is one. docs/bundle.md has the format.
-  npx wheelhouse sessions [--state waiting|live|ended] [--json]
-      Lists sessions.
+  npx wheelhouse sessions [list] [--state waiting|live|ended] [--json]
+  npx wheelhouse sessions show ID [--json]
+      Lists sessions, or tells of one.
+  npx wheelhouse stop SCOPE [--reason TEXT] [--id ID] [--json]
+      Stops every session in SCOPE, at once: the order "stop" (see below).
   npx wheelhouse order KIND --scope SCOPE [--reason TEXT] [--level N] [--text WORDS] [--id ID] [--json]
       Gives a restrictive order: hold, mute, stop, take_over, level (with --level) or whisper (with --text).
       SCOPE is session:ID, deployment:NAME, model:NAME, tenant:NAME, level:N (and above) or everything.
@@ -30,9 +35,18 @@ const HELP = `wheelhouse: the command line of Wheelhouse
       Asks for the release of the latch that an order left. Another person has to confirm it.
   npx wheelhouse release confirm RELEASE [--json]
       Confirms a release. Takes a person who signed in; the server refuses it with an API key.
+  npx wheelhouse actions [list] [--state STATE] [--session ID] [--json]
+  npx wheelhouse actions show|wait|withdraw ID [--json]
+      What was asked for and what became of it, newest first; or one action. wait ends when it is decided.
+  npx wheelhouse actions ask TOOL --arguments JSON [--agent NAME] [--reason TEXT] [--session ID] [--expires SECONDS]
+                         [--id ID] [--wait] [--json]
+      Asks whether TOOL may be called so; with --wait until a human has decided, where one has to. The same --id again asks once.
+      ask and wait end with 0 where exactly what was asked for may be done, else with 1: also while nobody has decided.
+  npx wheelhouse actions check ID TOOL --arguments JSON [--json]
+      Right before doing it: passes once, with 0, where this is what was allowed. Decisions are made by people, in the console.
   npx wheelhouse export [--format bundle|csv|ocsf|pdf|json] [--report NAME] [--profile full|no-words|no-people|public]
-                        [--from TIME] [--to TIME] [--session ID] [--person ID] [--kind KIND] [--deployment NAME]
-                        --reason TEXT [--out FILE] [--resume ID] [--json]
+                        [--from TIME] [--to TIME] [--session ID] [--person ID] [--kind KIND] [--without KIND[,KIND]]
+                        [--deployment NAME] --reason TEXT [--out FILE] [--resume ID] [--json]
       Asks for an export of the record, waits until it is made, downloads it (going on where a broken connection left off)
       and checks its digest. --resume takes up one that was asked for before. docs/exports.md tells the formats and reports.
   npx wheelhouse witness --data FOLDER --log VKEY[,VKEY] [--port N] [--host ADDRESS] [--name NAME]
@@ -50,9 +64,12 @@ const HELP = `wheelhouse: the command line of Wheelhouse
       What a bundle says to a request, by which policies, and why. Ends with 0 where it is allowed, else with 1.
   npx wheelhouse policy replay [FOLDER] [--since TIME] [--until TIME] [--json]
       What a server recorded in that time (else in seven days), decided again by this bundle. Ends with 1 where anything differs.
+  npx wheelhouse watermark detect FILE.wav [--key-file FILE] [--json]
+      Looks for the mark that policy has put on a machine's sound (docs/watermark.md), by the key of this installation. Ends with
+      0 where it is found, with 1 where not, with 2 where the file or the key can't be read.
   npx wheelhouse help
 
-All but verify, witness, charter and policy (without replay) talk to a server: --url ADDRESS, else the one that runs here; --key KEY, else WHEELHOUSE_KEY.
+All but verify, witness, watermark, charter and policy (without replay) talk to a server: --url ADDRESS, else the one that runs here; --key KEY, else WHEELHOUSE_KEY.
 verify without a FILE reads the database of DATABASE_URL, else of the server that runs here, else of the installation itself
 (WHEELHOUSE_DATA, else .wheelhouse), which it starts for that and stops again. It changes nothing.
 
@@ -64,11 +81,14 @@ const COMMANDS = new Map<string, Command>([
   ['verify', verifyCommand],
   ['sessions', sessionsCommand],
   ['order', orderCommand],
+  ['stop', stopCommand],
+  ['actions', actionsCommand],
   ['release', releaseCommand],
   ['export', exportCommand],
   ['witness', witnessCommand],
   ['charter', charterCommand],
   ['policy', policyCommand],
+  ['watermark', watermarkCommand],
   ['help', help],
 ]);
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { RunState } from '@wheelhouse/installation/data-folder';
+import type { WatermarkKeySettings } from '@wheelhouse/installation/watermark-key';
 import { failed } from './cli-error.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
@@ -12,6 +13,8 @@ export type Settings = {
   readonly apiKey: string | null;
   /** The server's witnesses, VKEY@URL separated by commas. */
   readonly witnesses: string | null;
+  /** Where the key of the mark on sound is, when it is not in the data folder. */
+  readonly watermarkKey: WatermarkKeySettings;
 };
 
 export function readSettings(variables: NodeJS.ProcessEnv = process.env): Settings {
@@ -21,6 +24,7 @@ export function readSettings(variables: NodeJS.ProcessEnv = process.env): Settin
     databaseUrl: given('DATABASE_URL'),
     apiKey: given('WHEELHOUSE_KEY'),
     witnesses: given('WHEELHOUSE_WITNESSES'),
+    watermarkKey: { key: given('WHEELHOUSE_WATERMARK_KEY'), file: given('WHEELHOUSE_WATERMARK_KEY_FILE') },
   };
 }
 

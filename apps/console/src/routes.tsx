@@ -181,6 +181,11 @@ const developers = createRoute({
   path: '/developers',
   component: lazyRouteComponent(() => import('./developers/developers-page.tsx'), 'DevelopersPage'),
 });
+const channels = createRoute({
+  getParentRoute: () => shell,
+  path: '/channels',
+  component: lazyRouteComponent(() => import('./notices/channels-page.tsx'), 'ChannelsPage'),
+});
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
@@ -216,6 +221,7 @@ const tree = root.addChildren([
       charterPages,
       policyPages,
       developers,
+      channels,
     ]),
   ]),
 ]);

@@ -1,14 +1,17 @@
 import { isEntryKind, type LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { ApprovalBench, Placed } from './approval-bench.ts';
+import { checkAsked } from './approval-actions.ts';
 import { checkEffect, checkJoined } from './approval-effects.ts';
 import { checkBroken, checkGlassSignature, finishGlasses } from './approval-glass.ts';
 import { checkEnrolment } from './approval-keys.ts';
 import { ApprovalBook, type ApprovalCheck, type ApprovalReport } from './approval-report.ts';
+import { checkRollback } from './approval-rollback.ts';
 import { checkSeatAct } from './approval-seats.ts';
 import { checkClosed, checkConflict, checkOpened, checkPassed, checkVote } from './approval-votes.ts';
 import type { Sha256 } from './ballot.ts';
 import { CHARTER_KINDS, type CharterEntry, msOf } from './charter-kinds.ts';
 import { CharterRecord } from './charter-record.ts';
+import { PolicyStanding } from './policy-standing.ts';
 
 /** An entry as far as it is shown. `read` gives it whole, but for words that people typed; null where more is withheld. */
 export type ShownEntry = { readonly index: number; readonly kind: string; readonly read: () => LedgerEntry | null };
@@ -40,8 +43,13 @@ export function openApprovalAudit(options: { readonly sha256: Sha256; readonly l
     forged: { keys: new Set(), votes: new Set(), glass: new Set(), quorums: new Map() },
     orders: new Map(),
     exports: new Map(),
+    actions: new Map(),
     spent: new Set(),
     policyAdopted: false,
+    policies: new PolicyStanding(),
+    rollbacks: new Set(),
+    people: new Map(),
+    somebodyHidden: false,
     latest: 0,
   };
   let expected = 0;
@@ -83,6 +91,7 @@ const KINDS: ReadonlyMap<string, ApprovalCheck | null> = new Map<string, Approva
   ...CHARTER_KINDS.map((kind) => [kind, null] as const),
   ['order.given', null],
   ['export.asked', null],
+  ['action.asked', null],
   ['proposal.opened', 'proposals'],
   ['voter.enrolled', 'keys'],
   ['vote.cast', 'votes'],
@@ -102,13 +111,14 @@ const KINDS: ReadonlyMap<string, ApprovalCheck | null> = new Map<string, Approva
       'access.granted',
       'key.rotated',
       'policy.adopted',
+      'policy.rolled_back',
     ] as const
   ).map((kind) => [kind, 'effects'] as const),
   ['glass.reviewed', 'effects'],
 ]);
 
-/** What stands in these changes nothing for anything that comes later. */
-const HARMLESS: ReadonlySet<string> = new Set(['person.joined', 'order.given']);
+/** What stands in these changes nothing for anything that comes later, or hardly ever: there are very many actions, and few take a power of the charter. */
+const HARMLESS: ReadonlySet<string> = new Set(['person.joined', 'order.given', 'action.asked', 'action.decided']);
 
 function takeShown(bench: ApprovalBench, { index, kind, read }: ShownEntry): void {
   const check = KINDS.get(kind);
@@ -116,6 +126,7 @@ function takeShown(bench: ApprovalBench, { index, kind, read }: ShownEntry): voi
   const entry = read();
   if (entry === null) {
     if (check !== null) bench.book.unsure(check, 'withheld');
+    if (kind === 'person.joined') bench.somebodyHidden = true;
     if (!HARMLESS.has(kind)) bench.blind ??= `fields of entry ${index} are withheld`;
     return;
   }
@@ -138,9 +149,11 @@ function isCharterEntry(entry: LedgerEntry): entry is CharterEntry {
 }
 
 /** What an effect that comes later has to agree with. */
-function remember({ orders, exports }: ApprovalBench, entry: LedgerEntry): void {
+function remember({ orders, exports, people }: ApprovalBench, entry: LedgerEntry): void {
   if (entry.kind === 'order.given') orders.set(entry.data.order, entry.data.kind);
   if (entry.kind === 'export.asked' && !exports.has(entry.data.export)) exports.set(entry.data.export, entry.data);
+  if (entry.kind === 'person.joined') people.set(entry.data.person, { roles: new Set([entry.data.role]), tenant: entry.data.tenant });
+  if (entry.kind === 'access.granted' && entry.data.grant === 'administrator') people.get(entry.data.person)?.roles.add('administrator');
 }
 
 function checkEntry(bench: ApprovalBench, { index, entry }: Placed): void {
@@ -175,9 +188,30 @@ function checkEntry(bench: ApprovalBench, { index, entry }: Placed): void {
     case 'access.granted':
     case 'key.rotated':
     case 'policy.adopted':
+    case 'action.decided':
     case 'glass.reviewed':
       checkEffect(bench, { index, entry });
       return;
+    case 'action.asked':
+      checkAsked(bench, { index, entry });
+      return;
+    case 'policy.rolled_back':
+      checkRollback(bench, { index, entry });
+      return;
+    case 'glass.asked':
+    case 'glass.signed':
+      checkGlassSignature(bench, { index, entry });
+      return;
+    case 'glass.broken':
+      checkBroken(bench, { index, entry });
+      return;
+    default:
+      checkSeats(bench, { index, entry });
+  }
+}
+
+function checkSeats(bench: ApprovalBench, { index, entry }: Placed): void {
+  switch (entry.kind) {
     case 'seat.left':
     case 'handover.announced':
     case 'handover.accepted':
@@ -188,13 +222,6 @@ function checkEntry(bench: ApprovalBench, { index, entry }: Placed): void {
     case 'delegation.ended':
     case 'training.recorded':
       checkSeatAct(bench, { index, entry });
-      return;
-    case 'glass.asked':
-    case 'glass.signed':
-      checkGlassSignature(bench, { index, entry });
-      return;
-    case 'glass.broken':
-      checkBroken(bench, { index, entry });
       return;
     default:
   }

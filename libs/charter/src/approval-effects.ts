@@ -2,13 +2,14 @@ import { RULES_BEFORE_A_CHARTER } from '@wheelhouse/protocol/charter';
 import { HOUSE_TENANT } from '@wheelhouse/protocol/identity';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { ProposedAct } from '@wheelhouse/protocol/proposed-act';
+import { checkDecided } from './approval-actions.ts';
 import type { ApprovalBench, Placed, PlacedOf } from './approval-bench.ts';
 import { checkReleaseByGlass } from './approval-glass.ts';
 import { charterName, digestOf } from './ballot.ts';
 import { approvalUsedBy, type CharterEntry, personBehind, timeOf } from './charter-kinds.ts';
 import { instantText } from './instant.ts';
 import type { ProposalFile } from './proposal-files.ts';
-import { readCharter } from './read-charter.ts';
+import { readAdopted } from './read-charter.ts';
 
 type Effect = Extract<
   LedgerEntry,
@@ -23,6 +24,7 @@ type Effect = Extract<
       | 'access.granted'
       | 'key.rotated'
       | 'policy.adopted'
+      | 'action.decided'
       | 'glass.reviewed';
   }
 >;
@@ -34,6 +36,7 @@ export function checkEffect(bench: ApprovalBench, placed: Placed<Effect>): void 
   const used = approvalUsedBy(entry);
   if (entry.kind === 'policy.adopted' && takePolicy(bench, { index, entry })) return;
   if (used !== null) checkApproval(bench, placed, used);
+  else if (entry.kind === 'action.decided') checkDecided(bench, { index, entry });
   else if (entry.kind === 'latch.released' && entry.data.glass !== undefined) checkReleaseByGlass(bench, { index, entry });
   else checkTwoPeople(bench, placed);
 }
@@ -46,6 +49,8 @@ function takePolicy(bench: ApprovalBench, { index, entry }: PlacedOf<'policy.ado
     bench.book.fault('effect_differs', index, `Entry ${index}: the policy is called ${bundle}, but the digest of its text is ${name}.`);
   const first = !bench.policyAdopted;
   bench.policyAdopted = true;
+  // The server lets no other stand.
+  if (proposal !== undefined || first) bench.policies.adopt({ digest: bundle });
   if (proposal !== undefined) return false;
   const started = entry.by.kind === 'system' && (first || bench.blind !== null);
   if (!started)
@@ -134,7 +139,12 @@ function differenceOf(bench: ApprovalBench, { act, life }: ProposalFile, entry: 
 }
 
 /** What the effect of an act has to say; null where the act has no such effect. */
-function expectedOf({ orders, exports, blind }: ApprovalBench, act: ProposedAct, proposal: string, { kind, data }: Effect): object | null {
+function expectedOf(
+  { orders, exports, actions, blind }: ApprovalBench,
+  act: ProposedAct,
+  proposal: string,
+  { kind, data }: Effect,
+): object | null {
   switch (act.power) {
     case 'latch.release':
     case 'level.raise': {
@@ -157,6 +167,13 @@ function expectedOf({ orders, exports, blind }: ApprovalBench, act: ProposedAct,
       return kind === 'key.rotated' ? { key: act.key } : null;
     case 'policy.change':
       return kind === 'policy.adopted' ? { bundle: act.bundle, bundleText: act.text } : null;
+    case 'finetune.create':
+    case 'deployment.promote': {
+      if (kind !== 'action.decided') return null;
+      const asked = actions.get(act.action);
+      const isIt = asked === undefined || (asked.power === act.power && asked.name === act.name && asked.digest === act.digest);
+      return isIt && act.action === proposal ? { action: proposal, digest: act.digest, outcome: 'approved', edited: null } : null;
+    }
     case 'record.export': {
       if (kind !== 'export.confirmed') return null;
       // What was asked for may stand where nothing is shown.
@@ -189,6 +206,10 @@ function saidOf({ exports }: ApprovalBench, entry: Effect): object {
       return { key: entry.data.key };
     case 'policy.adopted':
       return { bundle: entry.data.bundle, bundleText: entry.data.bundleText };
+    case 'action.decided': {
+      const { action, digest, outcome, edited = null } = entry.data;
+      return { action, digest, outcome, edited };
+    }
     case 'export.confirmed': {
       const asked = exports.get(entry.data.export);
       return { export: entry.data.export, asked: asked === undefined ? null : askedFor(asked) };
@@ -210,7 +231,7 @@ function checkName(
   const name = charterName(data.charterText, sha256);
   if (name !== data.name)
     book.fault('effect_differs', index, `Entry ${index}: the charter is called ${data.name}, but the digest of its text is ${name}.`);
-  const reading = readCharter(data.charterText);
+  const reading = readAdopted(data.charterText);
   if (!reading.ok) return;
   if (reading.charter.version !== data.version || data.version <= (record.inForce?.version ?? 0))
     book.fault(

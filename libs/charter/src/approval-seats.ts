@@ -67,6 +67,7 @@ function personTrouble({ record, blind }: ApprovalBench, { kind, by, data }: Sea
     case 'handover.accepted':
       return data.to === by.id ? null : `${by.id} accepted it for ${data.to}`;
     case 'training.recorded':
+      if (data.power !== undefined && data.body !== undefined) return 'a training is for a power or for a body, and this one is for both';
       return data.person === by.id ? 'nobody records their own training' : null;
     case 'absence.ended': {
       const found = record.seats.absences.find(({ id }) => id === data.absence);

@@ -113,7 +113,17 @@ export class ApprovalStory {
   }
 
   open(act: ProposedAct, by: string, authors: string[] = [], practice = false): Told {
-    const [id, about] = [this.next(), 'a'.repeat(64)];
+    return this.openAs(this.next(), act, by, { authors, practice });
+  }
+
+  /** A proposal under an id of one's own. */
+  openAs(
+    id: string,
+    act: ProposedAct,
+    by: string,
+    { authors = [], practice = false }: { authors?: string[]; practice?: boolean } = {},
+  ): Told {
+    const about = 'a'.repeat(64);
     const bound = { proposal: id, act, preview: PREVIEW, charter: this.charter, policy: POLICY, about, authors };
     const digest = proposalDigest(bound, sha256);
     const seal = practiceSeal({ proposal: id, salt: SALT, practice }, sha256);

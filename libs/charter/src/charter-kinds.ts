@@ -33,6 +33,7 @@ export const CHARTER_KINDS = [
   'subject.erased',
   'export.confirmed',
   'policy.adopted',
+  'action.decided',
 ] as const;
 
 export type CharterEntry = EntryOf<(typeof CHARTER_KINDS)[number]>;
@@ -44,6 +45,7 @@ export function approvalUsedBy(entry: CharterEntry): string | null {
     case 'subject.erased':
     case 'export.confirmed':
     case 'policy.adopted':
+    case 'action.decided':
       return entry.data.proposal ?? null;
     case 'charter.adopted':
     case 'seat.appointed':

@@ -6,7 +6,7 @@ import { GlassFiles } from './glass-files.ts';
 import type { ProposalContext } from './decide-proposal.ts';
 import { levelCeiling, type LevelCeiling } from './level-ceiling.ts';
 import { type ProposalFile, ProposalFiles } from './proposal-files.ts';
-import { readCharter } from './read-charter.ts';
+import { readAdopted } from './read-charter.ts';
 import { SeatFiles } from './seat-files.ts';
 import { VotingKeyBook } from './voting-keys.ts';
 
@@ -66,7 +66,7 @@ export class CharterRecord {
     this.glass.take(index, entry);
     if (entry.kind !== 'charter.adopted') return;
     const { name, version, charterText: text, proposal } = entry.data;
-    const reading = readCharter(text);
+    const reading = readAdopted(text);
     if (!reading.ok) throw new Error(`the charter ${name} that entry ${index} adopted can't be read`);
     this.#adopted.push({ name, version, text, charter: reading.charter, adoptedAt: timeOf(entry), proposal, entry: index });
   }
@@ -74,8 +74,8 @@ export class CharterRecord {
   /** What a proposal is decided under. Before the first charter there is only the founding of one, by everybody whom it seats. */
   contextOf({ act, conflicts, proposer }: Undecided, { now, policy, subject }: Moment): ProposalContext {
     const charter = this.inForce?.charter ?? foundingCharter(act, proposer);
-    const { events: seatEvents, absences, delegations, trainedUntil } = this.seats;
-    const facts = { now, seatEvents, absences, delegations, trainedUntil, conflicts, charter: this.rules, policy, subject };
+    const { events: seatEvents, absences, delegations, trainings } = this.seats;
+    const facts = { now, seatEvents, absences, delegations, trainings, conflicts, charter: this.rules, policy, subject };
     return { charter, facts };
   }
 

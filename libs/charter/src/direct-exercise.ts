@@ -43,7 +43,7 @@ export function votersFor(model: CoalitionModel, power: Power, members: readonly
  * bodies, then fills up with further seats; the matching never gives up a seat that it has, so both needs are met together whenever each can
  * be (Mendelsohn and Dulmage).
  */
-function assignVotes(model: CoalitionModel, power: Power, moment: Moment, voters: readonly number[]): readonly SeatVote[] | null {
+export function assignVotes(model: CoalitionModel, power: Power, moment: Moment, voters: readonly number[]): readonly SeatVote[] | null {
   if (voters.length < power.votes) return null;
   const seats = openSeats(model, power, moment, voters);
   if (seats.length < power.votes) return null;

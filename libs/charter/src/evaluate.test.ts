@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate } from './evaluate.ts';
 import { explain } from './explain.ts';
+import type { PowerId } from '@wheelhouse/protocol/charter';
 import type { Uncounted } from './judge-votes.ts';
 import { DAY, HOUR, OPENED, sampleCharter, sampleFacts, sampleProposal, sampleVote } from './sample-charter.fixture.ts';
 
@@ -97,9 +98,34 @@ describe('evaluating a proposal', () => {
 
   it('does not count people whose training has run out, by when they voted or since', () => {
     const proposal = sampleProposal({ power: 'charter.amend' });
-    const trainedUntil = new Map([['bob', OPENED + 2 * HOUR]]);
-    expect(whyNot(charter, proposal, [yes('bob', 'ops-2')], sampleFacts({ trainedUntil }))).toEqual([null]);
-    expect(whyNot(charter, proposal, [yes('bob', 'ops-2')], sampleFacts({ trainedUntil, now: OPENED + 3 * HOUR }))).toEqual(['untrained']);
+    const trainings = new Map([['bob', [{ power: null, body: null, until: OPENED + 2 * HOUR }]]]);
+    expect(whyNot(charter, proposal, [yes('bob', 'ops-2')], sampleFacts({ trainings }))).toEqual([null]);
+    expect(whyNot(charter, proposal, [yes('bob', 'ops-2')], sampleFacts({ trainings, now: OPENED + 3 * HOUR }))).toEqual(['untrained']);
+  });
+
+  it('counts a training for the power or for the body of the seat, not one for another role, and says who lacks which', () => {
+    const proposal = sampleProposal({ power: 'charter.amend' });
+    const until = OPENED + DAY;
+    const cast = [yes('bob', 'ops-2')];
+    const of = (power: PowerId | null, body: string | null, end = until) => {
+      const facts = sampleFacts({ trainings: new Map([['bob', [{ power, body, until: end }]]]) });
+      const standing = evaluate(charter, proposal, cast, facts);
+      return [standing.tally.judged[0]?.uncounted, standing.tally.untrained.find(({ person }) => person === 'bob')?.lacks];
+    };
+    for (const role of [of(null, null), of('charter.amend', null), of(null, 'ops')]) expect(role).toEqual([null, undefined]);
+    expect(of('latch.release', null)).toEqual([
+      'untrained',
+      'lacks training for charter.amend or for Operations: theirs is for latch.release',
+    ]);
+    expect(of(null, 'safety')).toEqual(['untrained', 'lacks training for charter.amend or for Operations: theirs is for Safety']);
+    expect(of(null, 'ops', OPENED)).toEqual([
+      'untrained',
+      'lacks training for charter.amend or for Operations: the last ran out on 2026-03-01',
+    ]);
+    const words = explain(charter, evaluate(charter, proposal, cast, sampleFacts()), OPENED + HOUR).join(' ');
+    expect(words).toContain('Bob lacks training for charter.amend or for Operations: none is recorded, so their vote does not count.');
+    // Nobody without it is waited for.
+    expect(evaluate(charter, proposal, [], sampleFacts()).tally.openSeats.flatMap(({ who }) => who)).toEqual([]);
   });
 
   it('lets alternates step in by absence at once and by no answer in their time, in their order', () => {
@@ -131,13 +157,13 @@ describe('evaluating a proposal', () => {
 
   it('waits for the notice period, in which a veto still comes in time', () => {
     const proposal = sampleProposal({ power: 'charter.amend' });
-    const trainedUntil = new Map(['ann', 'bob', 'cem'].map((person) => [person, OPENED + 9 * DAY]));
+    const trainings = new Map(['ann', 'bob', 'cem'].map((person) => [person, [{ power: null, body: null, until: OPENED + 9 * DAY }]]));
     const votes = [yes('ann', 'ops-1'), yes('bob', 'ops-2'), yes('cem', 'safety-2')];
-    expect(evaluate(charter, proposal, votes, sampleFacts({ trainedUntil }))).toMatchObject({
+    expect(evaluate(charter, proposal, votes, sampleFacts({ trainings }))).toMatchObject({
       state: 'open',
       passesAt: OPENED + 12 * HOUR,
     });
-    const later = sampleFacts({ trainedUntil, now: OPENED + 12 * HOUR });
+    const later = sampleFacts({ trainings, now: OPENED + 12 * HOUR });
     expect(evaluate(charter, proposal, votes, later)).toMatchObject({ state: 'passed', passedAt: OPENED + 12 * HOUR });
     const veto = yes('dan', 'safety-1', { choice: 'veto', reason: 'not so', at: OPENED + 7 * HOUR });
     expect(evaluate(charter, proposal, [...votes, veto], later)).toMatchObject({ state: 'vetoed', veto: { person: 'dan' } });

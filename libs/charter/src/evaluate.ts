@@ -4,6 +4,7 @@ import { type JudgedVote, judgeVotes, voiceContext } from './judge-votes.ts';
 import { matching, sizeOf } from './matching.ts';
 import { type Proposal, type ProposalFacts, supersededBy, type SupersededBy } from './proposal.ts';
 import { seatAt } from './seat-history.ts';
+import { isTrained, lackInWords } from './training.ts';
 import { type VoiceContext, voicesOf } from './voice.ts';
 
 /** A seat whose vote is still out: who may cast it, and from when. */
@@ -22,6 +23,8 @@ export type Tally = {
   readonly missingBodies: number;
   readonly openSeats: readonly OpenSeat[];
   readonly judged: readonly JudgedVote[];
+  /** Who has voted for a seat of the power, or could, and lacks the training that it asks for; `lacks` says which, as the end of a sentence. */
+  readonly untrained: readonly { readonly person: string; readonly lacks: string }[];
 };
 
 /** Where a proposal stands by its votes. `open` with `passesAt`: the quorum is there and the notice period runs until then. */
@@ -103,7 +106,43 @@ function tallyOf(context: VoiceContext, power: Power, judged: readonly JudgedVot
     }));
   const missingVotes = Math.max(0, power.votes - yes.length);
   const missingBodies = Math.max(0, power.bodies - bodies.length);
-  return { yes: yes.length, no: no.length, bodies, missingVotes, missingBodies, openSeats, judged };
+  const untrained = untrainedOf(context, power, { judged, openSeats }, at);
+  return {
+    yes: yes.length,
+    no: no.length,
+    bodies,
+    missingVotes,
+    missingBodies,
+    openSeats: trainedSeats(context, power, openSeats, at),
+    judged,
+    untrained,
+  };
+}
+
+/** The same seats with those people only who have the training that the power asks for: others can't be waited for. */
+function trainedSeats({ charter, facts }: VoiceContext, power: Power, seats: readonly OpenSeat[], at: number): readonly OpenSeat[] {
+  return seats.map((open) => ({
+    ...open,
+    who: open.who.filter(({ person }) => isTrained(charter, power, facts.trainings, { person, seat: open.seat, at })),
+  }));
+}
+
+/** Each person once: who could not vote for want of training is told once, whatever seats they stand for. */
+function untrainedOf(
+  { charter, facts }: VoiceContext,
+  power: Power,
+  { judged, openSeats }: Pick<Tally, 'judged' | 'openSeats'>,
+  at: number,
+): Tally['untrained'] {
+  if (!power.training) return [];
+  const lacking = new Map<string, string>();
+  const voted = judged.flatMap(({ vote, uncounted }) => (uncounted === 'untrained' ? [vote] : []));
+  const others = openSeats.flatMap(({ seat, who }) => who.map(({ person }) => ({ seat, person })));
+  for (const { person, seat } of [...voted, ...others]) {
+    const lacks = lackInWords(charter, power, facts.trainings, { person, seat, at });
+    if (lacks !== null && !lacking.has(person)) lacking.set(person, lacks);
+  }
+  return [...lacking].map(([person, lacks]) => ({ person, lacks }));
 }
 
 /** When the yes votes that count were enough, no earlier than the notice period's end; null when they are not. */
@@ -146,5 +185,5 @@ function isReachable({ charter, facts, excluded }: VoiceContext, power: Power, j
 
 function emptyTally(votes: readonly Vote[]): Tally {
   const judged = votes.map((vote) => ({ vote, uncounted: 'no_such_voice' as const }));
-  return { yes: 0, no: 0, bodies: [], missingVotes: 0, missingBodies: 0, openSeats: [], judged };
+  return { yes: 0, no: 0, bodies: [], missingVotes: 0, missingBodies: 0, openSeats: [], judged, untrained: [] };
 }

@@ -24,7 +24,7 @@ const UNCOUNTED: Readonly<Record<Uncounted, string>> = {
   delegated_twice: 'a delegated vote cannot be delegated on',
   seat_lost: 'the voter, or the delegator, does not belong to the seat any more',
   no_step_up: 'it was not signed with user verification',
-  untrained: "the voter's training has run out",
+  untrained: 'the voter has no valid training for this power, nor for the body of the seat',
   replaced: 'the same person voted again later, and a person counts once',
   seat_taken: "somebody earlier in the seat's order voted for it",
 };
@@ -38,6 +38,7 @@ export function explain(charter: Charter, standing: Standing, now: number): read
     headline(charter, standing),
     ...(standing.state === 'open' ? needs(charter, standing.tally, now) : []),
     ...uncounted(charter, standing.tally),
+    ...standing.tally.untrained.map(({ person, lacks }) => `${nameOf(charter, person)} ${lacks}, so their vote does not count.`),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { ProposedAct } from '@wheelhouse/protocol/proposed-act';
 import type { Charter, Power } from './charter.ts';
-import { readCharter } from './read-charter.ts';
+import { readAdopted } from './read-charter.ts';
 
 const FOUNDING_WITHIN_MS = 14 * 86_400_000;
 
@@ -9,7 +9,7 @@ const FOUNDING_WITHIN_MS = 14 * 86_400_000;
  * vote of everybody who would hold a seat (the proposer's own proposal counts as theirs). Nobody is bound by a seat that they did not sign for.
  */
 export function foundingCharter(act: ProposedAct, proposer: string): Charter {
-  const reading = act.power === 'charter.amend' ? readCharter(act.text) : null;
+  const reading = act.power === 'charter.amend' ? readAdopted(act.text) : null;
   if (reading === null || !reading.ok) return NOBODY;
   const { charter } = reading;
   const seats = [...charter.seats.values()].filter(({ holder }) => holder !== null);

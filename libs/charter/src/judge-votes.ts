@@ -3,6 +3,7 @@ import type { Charter, Power } from './charter.ts';
 import type { Proposal, ProposalFacts } from './proposal.ts';
 import { belongsTo, exclusions, type Exclusion, isInForce, type Voice, type VoiceContext, voicesOf } from './voice.ts';
 import { seatAt } from './seat-history.ts';
+import { isTrained } from './training.ts';
 
 /** Why a vote does not count. */
 export type Uncounted =
@@ -62,7 +63,7 @@ function judgeOne(context: VoiceContext, power: Power, vote: Vote, at: number): 
     const exclusion = excluded.get(vote.person);
     if (exclusion !== undefined) return exclusion;
     if (power.stepUp && !vote.stepUp) return 'no_step_up';
-    if (power.training && (facts.trainedUntil.get(vote.person) ?? 0) <= at) return 'untrained';
+    if (!isTrained(context.charter, power, facts.trainings, { ...vote, at })) return 'untrained';
   }
   const voice = voiceFor(context, vote);
   if (voice === undefined) return whyNoVoice(context, vote);

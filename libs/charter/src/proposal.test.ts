@@ -131,13 +131,13 @@ describe("a proposal's life", () => {
 
   it('amends the rules by the rules in force: an amendment that lowers its own quorum still takes the old one', () => {
     const lowered = sampleCharter();
-    const trainedUntil = new Map(['ann', 'bob', 'cem'].map((person) => [person, OPENED + 9 * DAY]));
+    const trainings = new Map(['ann', 'bob', 'cem'].map((person) => [person, [{ power: null, body: null, until: OPENED + 9 * DAY }]]));
     const amendment = [{ type: 'open', proposal: sampleProposal({ power: 'charter.amend' }) } as const, at(OPENED)] as const;
-    const when = (now: number) => ({ charter: lowered, facts: sampleFacts({ trainedUntil, now }) });
+    const when = (now: number) => ({ charter: lowered, facts: sampleFacts({ trainings, now }) });
     const two = given(amendment, [vote('ann', 'ops-1'), when(OPENED + HOUR)], [vote('bob', 'ops-2'), when(OPENED + HOUR)]);
     expect(two).toMatchObject({ life: { state: 'open' } });
     // The charter that it would bring is in force only after it: whoever decides by it supersedes the proposal instead.
-    const ahead = { charter: sampleCharter({ version: 2 }), facts: sampleFacts({ trainedUntil, now: OPENED + DAY, charter: 'charter-2' }) };
+    const ahead = { charter: sampleCharter({ version: 2 }), facts: sampleFacts({ trainings, now: OPENED + DAY, charter: 'charter-2' }) };
     expect(evolveAfter(two.life, ahead)).toBe('superseded');
   });
 });

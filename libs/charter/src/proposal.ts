@@ -1,5 +1,6 @@
 import type { PowerId, Vote } from '@wheelhouse/protocol/charter';
 import type { Absence, SeatEvent } from './seat-history.ts';
+import type { Trainings } from './training.ts';
 
 /**
  * A permissive act that awaits its quorum. `proposer` is the person behind it, also when an API key proposed. `digest` is the SHA-256 of
@@ -24,8 +25,7 @@ export type ProposalFacts = {
   readonly seatEvents: readonly SeatEvent[];
   readonly absences: readonly Absence[];
   readonly delegations: readonly Delegation[];
-  /** Until when each person's training is valid. */
-  readonly trainedUntil: ReadonlyMap<string, number>;
+  readonly trainings: Trainings;
   /** People who declared a conflict of interest with this proposal. */
   readonly conflicts: ReadonlySet<string>;
   /** Digests in force now. */

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Charter } from './charter.ts';
 import { type CharterFault, faultsOf } from './charter-faults.ts';
 import { charterOf } from './charter-of.ts';
+import { reviewFaults } from './review-faults.ts';
 
 /** A charter, or everything that is wrong with its text. `line` counts from 1; null where no line can be named. */
 export type CharterReading =
@@ -11,30 +12,53 @@ export type CharterReading =
   | { readonly ok: false; readonly faults: readonly (CharterFault & { readonly line: number | null })[] };
 
 const LONGEST = 1_000_000;
-const NO_ANCHORS = { path: [], line: null, message: 'anchors and aliases (&, *) are not allowed in a charter' } as const;
+const NO_ANCHORS = { path: [], message: 'anchors and aliases (&, *) are not allowed in a charter' } as const;
 
 /** Reads a charter's text, YAML or JSON. Strict: keys that appear twice or mean nothing are faults, and so are YAML's anchors and tags. */
 export function readCharter(text: string): CharterReading {
-  if (text.length > LONGEST) return { ok: false, faults: [{ path: [], line: null, message: `longer than ${LONGEST} characters` }] };
+  const read = readText(text);
+  const faults = read.reading.ok ? reviewFaults(read.reading.charter) : [];
+  if (faults.length === 0) return read.reading;
+  return { ok: false, faults: faults.map((fault) => ({ ...fault, line: read.lineOf(fault.path) })) };
+}
+
+/**
+ * Reads the text of a charter that is or was in force. What has been looked for since it was adopted is no fault of it: it stays in force until it is amended, and
+ * its record stays readable.
+ */
+export function readAdopted(text: string): CharterReading {
+  return readText(text).reading;
+}
+
+type Read = { readonly reading: CharterReading; readonly lineOf: (path: readonly PropertyKey[]) => number | null };
+
+function readText(text: string): Read {
+  if (text.length > LONGEST)
+    return { reading: { ok: false, faults: [{ path: [], line: null, message: `longer than ${LONGEST} characters` }] }, lineOf: () => null };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true, merge: false, prettyErrors: false });
   const lineOf = (path: readonly PropertyKey[]) => lineIn(document, lines, path);
+  const faulty = (faults: readonly CharterFault[]): Read => ({
+    reading: { ok: false, faults: faults.map((fault) => ({ ...fault, line: lineOf(fault.path) })) },
+    lineOf,
+  });
   const broken = [...document.errors, ...document.warnings];
-  if (broken.length > 0)
-    return { ok: false, faults: broken.map(({ message, pos }) => ({ path: [], line: lines.linePos(pos[0]).line, message })) };
+  if (broken.length > 0) {
+    const faults = broken.map(({ message, pos }) => ({ path: [], line: lines.linePos(pos[0]).line, message }));
+    return { reading: { ok: false, faults }, lineOf };
+  }
   let plain: unknown;
   try {
-    if (hasAnchor(document)) return { ok: false, faults: [NO_ANCHORS] };
+    if (hasAnchor(document)) return faulty([NO_ANCHORS]);
     plain = document.toJS({ maxAliasCount: 0 });
   } catch {
-    return { ok: false, faults: [NO_ANCHORS] };
+    return faulty([NO_ANCHORS]);
   }
   const parsed = CharterFile.safeParse(plain);
-  if (!parsed.success)
-    return { ok: false, faults: parsed.error.issues.flatMap(issueFaults).map((fault) => ({ ...fault, line: lineOf(fault.path) })) };
+  if (!parsed.success) return faulty(parsed.error.issues.flatMap(issueFaults));
   const faults = faultsOf(parsed.data);
-  if (faults.length > 0) return { ok: false, faults: faults.map((fault) => ({ ...fault, line: lineOf(fault.path) })) };
-  return { ok: true, charter: charterOf(parsed.data), file: parsed.data };
+  if (faults.length > 0) return faulty(faults);
+  return { reading: { ok: true, charter: charterOf(parsed.data), file: parsed.data }, lineOf };
 }
 
 /** Also one that nothing refers to: who reads the text should not have to look for what it does. */

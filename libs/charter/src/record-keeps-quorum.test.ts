@@ -15,7 +15,7 @@ const WHAT = [
   ...Array<'vote'>(14).fill('vote'),
   ...Array<'propose'>(2).fill('propose'),
   ...Array<'execute'>(3).fill('execute'),
-  ...(['look', 'absence', 'delegate', 'delegate', 'conflict', 'leave', 'leave', 'leave', 'replay'] as const),
+  ...(['look', 'absence', 'delegate', 'delegate', 'conflict', 'leave', 'leave', 'leave', 'replay', 'train', 'train'] as const),
 ] as const;
 
 /** One thing that happens; zoe is in no charter. */
@@ -64,6 +64,14 @@ function foundOn(world: RecordWorld, file: CharterFile): void {
   for (const [seat, { holder }] of Object.entries(file.seats))
     if (holder !== undefined) world.vote(id, person(holder), { seat, choice: 'yes' });
   world.execute(id);
+  for (const [i, who] of Object.keys(file.people).entries())
+    train(world, who, { role: i, hours: 60, body: Object.values(file.seats)[0]?.body });
+}
+
+/** For everything, for releases, for a body, or for another power: in turn. */
+function train(world: RecordWorld, who: string, { role, hours, body }: { role: number; hours: number; body: string | undefined }): void {
+  const named = [{}, { power: 'latch.release' as const }, body === undefined ? {} : { body }, { power: 'seat.recall' as const }][role % 4];
+  world.add('training.recorded', { person: who, until: isoOf(world.now + hours * HOUR), ...named }, person('zoe'));
 }
 
 function take(world: RecordWorld, step: Step, second: CharterFile): void {
@@ -109,6 +117,9 @@ function take(world: RecordWorld, step: Step, second: CharterFile): void {
       return;
     case 'conflict':
       if (id !== '') world.add('conflict.declared', { proposal: id, reason: '' }, person(who));
+      return;
+    case 'train':
+      train(world, by.id, { role: step.other, hours: 10, body: record.inForce?.charter.seats.get(seat)?.body });
       return;
     case 'leave':
       world.add('seat.left', { seat, person: by.id }, by);
@@ -168,9 +179,27 @@ function reasonAgainst(before: readonly CharterEntry[], proposal: string): strin
     const last = !votes.slice(i + 1).some((later) => later.by.id === vote.by.id && later.data.choice === 'no');
     const inTime = timeOf(vote) - timeOf(opened) <= 24 * HOUR;
     const body = rule.quorum.from.includes(file.seats[seat]?.body ?? '');
-    return choice === 'yes' && last && inTime && body && !barred(vote.by.id) && speaksFor(vote, { file, since, before, barred });
+    const isTrained = !rule.training || trainedAt(before.slice(0, passedAt), vote, { file, power: opened.data.power });
+    return (
+      isTrained && choice === 'yes' && last && inTime && body && !barred(vote.by.id) && speaksFor(vote, { file, since, before, barred })
+    );
   });
   return isQuorum(good, file, rule.quorum) ? null : 'there is no quorum';
+}
+
+/** Whether the latest training of the voter for some fitting role was still valid when the last thing happened before it passed. */
+function trainedAt(before: readonly CharterEntry[], vote: Cast, { file, power }: { file: CharterFile; power: string }): boolean {
+  const now = timeOf(before.at(-1) ?? vote);
+  const own = before.filter((entry) => entry.kind === 'training.recorded').filter(({ data }) => data.person === vote.by.id);
+  const latest = own.filter(
+    ({ data }, i) => !own.slice(i + 1).some(({ data: later }) => later.power === data.power && later.body === data.body),
+  );
+  const body = file.seats[vote.data.seat]?.body;
+  return latest.some(({ data }) => {
+    const fits =
+      (data.power === undefined && data.body === undefined) || data.power === power || (body !== undefined && data.body === body);
+    return fits && now < (parseInstant(data.until) ?? 0);
+  });
 }
 
 type Cast = EntryOf<'vote.cast'>;

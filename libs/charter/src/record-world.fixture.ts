@@ -146,7 +146,11 @@ export function textOf(file: CharterFile): string {
   const demanding = Object.keys(file.people).length % 3 > 0;
   const from = [...new Set(Object.values(file.seats).map(({ body }) => body))];
   const quorum = { votes: 2, bodies: 1, from };
-  const powers = Object.fromEntries(Object.entries(file.powers).map(([id, rule]) => [id, demanding ? { ...rule, quorum } : rule]));
+  // Releases ask for training in charters of four seats.
+  const training = (id: string) => (id === 'latch.release' && Object.keys(file.seats).length > 3 ? { training: true } : {});
+  const powers = Object.fromEntries(
+    Object.entries(file.powers).map(([id, rule]) => [id, { ...rule, ...(demanding ? { quorum } : {}), ...training(id) }]),
+  );
   return JSON.stringify({ ...file, powers, alternates: { onAbsence: true, noAnswerAfter: '4h' } });
 }
 

@@ -84,7 +84,7 @@ export function sampleFacts(change: Partial<ProposalFacts> = {}): ProposalFacts 
     seatEvents: [],
     absences: [],
     delegations: [],
-    trainedUntil: new Map(),
+    trainings: new Map(),
     conflicts: new Set(),
     charter: 'charter-1',
     policy: 'policy-1',

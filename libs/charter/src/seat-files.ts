@@ -1,6 +1,8 @@
+import type { EntryOf } from '@wheelhouse/protocol/ledger-entry';
 import { type CharterEntry, personBehind, timeOf, msOf } from './charter-kinds.ts';
 import type { Delegation } from './proposal.ts';
 import type { Absence, SeatEvent } from './seat-history.ts';
+import { type Training, type Trainings, withTraining } from './training.ts';
 
 export type DeclaredAbsence = Absence & { readonly id: string };
 export type GivenDelegation = Delegation & { readonly id: string };
@@ -10,7 +12,7 @@ export class SeatFiles {
   #events: SeatEvent[] = [];
   readonly #absences = new Map<string, DeclaredAbsence>();
   readonly #delegations = new Map<string, GivenDelegation>();
-  readonly #trainedUntil = new Map<string, number>();
+  readonly #trainings = new Map<string, readonly Training[]>();
 
   get events(): readonly SeatEvent[] {
     return this.#events;
@@ -24,8 +26,15 @@ export class SeatFiles {
     return [...this.#delegations.values()];
   }
 
-  get trainedUntil(): ReadonlyMap<string, number> {
-    return this.#trainedUntil;
+  get trainings(): Trainings {
+    return this.#trainings;
+  }
+
+  #train({ person, until, power, body }: EntryOf<'training.recorded'>['data']): void {
+    this.#trainings.set(
+      person,
+      withTraining(this.#trainings.get(person) ?? [], { power: power ?? null, body: body ?? null, until: msOf(until) }),
+    );
   }
 
   take(entry: CharterEntry): void {
@@ -58,7 +67,7 @@ export class SeatFiles {
         return;
       }
       case 'training.recorded':
-        this.#trainedUntil.set(entry.data.person, msOf(entry.data.until));
+        this.#train(entry.data);
         return;
       default:
     }

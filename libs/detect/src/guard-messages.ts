@@ -34,8 +34,11 @@ export type ToGuard =
  */
 export type FromGuard = { readonly type: 'scanned'; readonly answers: readonly ScanAnswer[]; readonly late: boolean };
 
-/** What the host posts to the worker: the worker's end of a stream thread's channel. */
-export type ToGuardWorker = { readonly type: 'port'; readonly port: MessagePort };
+/**
+ * What the host posts to the worker: the worker's end of a stream thread's channel, or that it has to end itself. Terminated from outside, it could
+ * take the process with it (slow-messages.ts).
+ */
+export type ToGuardWorker = { readonly type: 'port'; readonly port: MessagePort } | { readonly type: 'end' };
 
 /** What the worker posts to its host. `ready` comes first, when what is loaded at the start is loaded. */
 export type FromGuardWorker = { readonly type: 'ready' } | { readonly type: 'trouble'; readonly message: string };

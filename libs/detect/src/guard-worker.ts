@@ -15,6 +15,7 @@ const wordsOf = (error: unknown): string => (error instanceof Error ? error.mess
 if (parentPort === null) throw new Error('This module runs as a worker.');
 const host = parentPort;
 const told = new Map<string, number>();
+const slow: SlowPort[] = [];
 
 function tell(message: FromGuardWorker): void {
   host.postMessage(message);
@@ -31,6 +32,7 @@ function trouble(message: string): void {
 async function textPart({ injection, toxicity }: GuardSetup['models']): Promise<GuardParts['text']> {
   if (injection === null && toxicity === null) return null;
   const port = new SlowPort({ kind: 'text', injection, toxicity });
+  slow.push(port);
   await port.ask({ type: 'load' });
   return {
     knows: [...(injection === null ? [] : ['injection' as const]), ...(toxicity === null ? [] : ['toxicity' as const])],
@@ -44,6 +46,7 @@ async function textPart({ injection, toxicity }: GuardSetup['models']): Promise<
 async function imagePart({ ocr, unsafeImage }: GuardSetup['models']): Promise<GuardParts['image']> {
   if (ocr === null && unsafeImage === null) return null;
   const port = new SlowPort({ kind: 'image', ocr, unsafeImage });
+  slow.push(port);
   if (unsafeImage !== null) await port.ask({ type: 'load' });
   return {
     knowsUnsafe: unsafeImage !== null,
@@ -133,9 +136,17 @@ class Channel {
 }
 
 const guard = openGuard(guardSetupOf(workerData));
-host.on('message', ({ port }: ToGuardWorker) => {
-  // A guard that can't be opened ends this worker by itself, below.
-  guard.then((opened) => new Channel(port, opened)).catch(() => undefined);
+host.on('message', (message: ToGuardWorker) => {
+  switch (message.type) {
+    case 'port': {
+      const { port } = message;
+      // A guard that can't be opened ends this worker by itself, below.
+      guard.then((opened) => new Channel(port, opened)).catch(() => undefined);
+      return;
+    }
+    case 'end':
+      void Promise.all(slow.map((port) => port.close())).finally(() => process.exit(0));
+  }
 });
 await guard;
 tell({ type: 'ready' });

@@ -11,6 +11,12 @@ export type SlowAsk = { readonly id: number } & (
   { readonly type: 'load' } | { readonly type: 'text'; readonly text: string } | { readonly type: 'image'; readonly image: Uint8Array }
 );
 
+/**
+ * The worker ends itself, before it takes up anything else; it answers nothing any more. A worker that is terminated from outside while a model
+ * runs takes the whole process with it: onnxruntime aborts when it can't raise the error of the call that was cut off.
+ */
+export type SlowEnd = { readonly type: 'end' };
+
 export type SlowAnswer = { readonly id: number } & (
   | { readonly type: 'loaded' }
   | { readonly type: 'text'; readonly risks: TextRisks }

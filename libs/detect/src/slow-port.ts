@@ -1,5 +1,5 @@
 import { type Transferable, Worker } from 'node:worker_threads';
-import type { SlowAnswer, SlowAsk, SlowSetup } from './slow-messages.ts';
+import type { SlowAnswer, SlowAsk, SlowEnd, SlowSetup } from './slow-messages.ts';
 
 /** A worker that is asked something and gives no answer to anything for so long is stuck, and is replaced. A long queue is none. */
 const DEADLINE_MS = 30_000;
@@ -12,6 +12,8 @@ export class SlowPort {
   readonly #setup: SlowSetup;
   readonly #pending = new Map<number, Pending>();
   #worker: Worker | null = null;
+  /** One that was told to end and still runs. There is no other while it does: stuck ones don't pile up. */
+  #ending: Worker | null = null;
   #watch: NodeJS.Timeout | null = null;
   #next = 0;
 
@@ -21,6 +23,7 @@ export class SlowPort {
 
   /** Throws Error with the worker's own words. */
   ask(body: Body, transfer: readonly Transferable[] = []): Promise<SlowAnswer> {
+    if (this.#ending !== null) return Promise.reject(new Error('the last worker is still at what it gave no answer to'));
     this.#worker ??= this.#start();
     const worker = this.#worker;
     return new Promise((done, failed) => {
@@ -29,6 +32,14 @@ export class SlowPort {
       if (this.#watch === null) this.#watchOver(worker);
       worker.postMessage({ ...body, id: this.#next } satisfies SlowAsk, [...transfer]);
     });
+  }
+
+  /** Ends the worker; resolves when it has gone, which is after the model that runs. */
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    if (worker !== null) this.#end(worker, new Error('the guard ends'));
+    const ending = this.#ending;
+    if (ending !== null) await new Promise((resolve) => ending.once('exit', resolve));
   }
 
   #start(): Worker {
@@ -46,6 +57,7 @@ export class SlowPort {
     });
     worker.on('exit', (code) => {
       this.#end(worker, new Error(`the worker ended with code ${code}`));
+      if (this.#ending === worker) this.#ending = null;
     });
     return worker;
   }
@@ -72,6 +84,7 @@ export class SlowPort {
       failed(why);
     }
     this.#pending.clear();
-    void worker.terminate();
+    this.#ending = worker;
+    worker.postMessage({ type: 'end' } satisfies SlowEnd);
   }
 }

@@ -3,7 +3,7 @@ import { decodeFrame } from './frame.ts';
 import type { ImageFindings, TextRisks } from './guard.ts';
 import { createImageText, type ImageText } from './image-text.ts';
 import { readImageText, readTextClassifier, readUnsafeImage } from './model-files.ts';
-import type { SlowAnswer, SlowAsk, SlowSetup } from './slow-messages.ts';
+import type { SlowAnswer, SlowAsk, SlowEnd, SlowSetup } from './slow-messages.ts';
 import { slowSetupOf } from './setups.ts';
 import { createTextClassifier, type TextClassifier } from './text-classifier.ts';
 import { createUnsafeImage, type UnsafeImage } from './unsafe-image.ts';
@@ -78,7 +78,9 @@ async function answer(models: Models, asked: SlowAsk): Promise<SlowAnswer> {
 function serve(port: NonNullable<typeof parentPort>): void {
   const models = new Models(slowSetupOf(workerData));
   let last = Promise.resolve();
-  port.on('message', (asked: SlowAsk) => {
+  port.on('message', (asked: SlowAsk | SlowEnd) => {
+    // Models run in turns of their own: none runs now.
+    if (asked.type === 'end') process.exit(0);
     last = last.then(async () => {
       port.postMessage(await answer(models, asked));
     });

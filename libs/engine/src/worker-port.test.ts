@@ -5,6 +5,7 @@ import { type WorkerPort, openWorkerPort } from './worker-port.ts';
 const script = `
 import { parentPort } from 'node:worker_threads';
 parentPort.on('message', ({ id, body }) => {
+  if (id === 'end') process.exit(0);
   if (body === 'die') process.exit(7);
   if (body === 'hang') return;
   if (body === 'fail') parentPort.postMessage({ id, code: 'bad_request', message: 'no' });

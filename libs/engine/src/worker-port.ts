@@ -26,6 +26,8 @@ export type WorkerPort<Request, Answer> = {
 
 /** A worker that dies on loading is not started again before this long. */
 const RESTART_AFTER_MS = 1_000;
+/** A worker that was told to end is terminated after so long. */
+const END_MS = 5_000;
 const codes: readonly SpeechErrorCode[] = ['worker_died', 'timed_out', 'overloaded', 'bad_request', 'model_failed', 'closed'];
 
 type Pending<Answer> = { resolve: (answer: Answer) => void; reject: (error: SpeechError) => void; timer: NodeJS.Timeout };
@@ -40,6 +42,7 @@ class Life<Request, Answer> {
   readonly #pending = new Map<number, Pending<Answer>>();
   readonly ready: Promise<void>;
   readonly #started = Promise.withResolvers<undefined>();
+  readonly #exited = Promise.withResolvers<undefined>();
   #next = 0;
   ended = false;
   loaded = false;
@@ -57,6 +60,7 @@ class Life<Request, Answer> {
       this.end(new SpeechError('worker_died', error instanceof Error ? error.message : String(error)));
     });
     this.#worker.on('exit', (code) => {
+      this.#exited.resolve(undefined);
       this.end(new SpeechError('worker_died', `the worker ended with code ${code}`));
     });
   }
@@ -112,12 +116,17 @@ class Life<Request, Answer> {
       waiting.reject(why);
     }
     this.#pending.clear();
-    void this.#worker.terminate();
+    // Terminated while a model runs, onnxruntime would take the process with it; it ends itself between two calls.
+    this.#worker.postMessage({ id: 'end' });
+    const timer = setTimeout(() => void this.#worker.terminate(), END_MS);
+    void this.#exited.promise.then(() => {
+      clearTimeout(timer);
+    });
   }
 
   async close(): Promise<void> {
     this.end(new SpeechError('closed', 'the engine is closing'));
-    await this.#worker.terminate();
+    await this.#exited.promise;
   }
 }
 

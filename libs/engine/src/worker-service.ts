@@ -8,7 +8,11 @@ function askedOf(message: unknown): Asked | null {
   return typeof message.id === 'number' ? { id: message.id, body: message.body } : null;
 }
 
-/** Serves the requests of this worker's port one after the other, in order; says that it is ready first. Call when the model is loaded. */
+function saysEnd(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && 'id' in message && message.id === 'end';
+}
+
+/** Serves the requests of this worker's port one after the other, in order; says that it is ready first. Call when the model is loaded. Ends the worker when told to. */
 export function serveRequests(handle: (body: unknown) => Promise<unknown>): void {
   const port = parentPort;
   if (port === null) throw new Error('this module runs as a worker');
@@ -22,6 +26,7 @@ export function serveRequests(handle: (body: unknown) => Promise<unknown>): void
   };
   let last = Promise.resolve();
   port.on('message', (message: unknown) => {
+    if (saysEnd(message)) process.exit(0);
     const asked = askedOf(message);
     if (asked !== null) last = last.then(() => serve(asked));
   });

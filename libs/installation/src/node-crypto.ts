@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, sign, verify, type KeyObject } from 'node:crypto';
+import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, hash, sign, verify, type KeyObject } from 'node:crypto';
 import type { Ed25519VerifySync, Sha256 } from '@wheelhouse/ledger/primitives';
 
 /**
@@ -13,6 +13,11 @@ export const sha256: Sha256 = (bytes) => {
 };
 
 const DIGEST_BYTES = 32;
+
+/** HMAC-SHA-256 by Node's own implementation. */
+export function hmacSha256(key: Uint8Array, message: string): Uint8Array {
+  return new Uint8Array(createHmac('sha256', key).update(message).digest());
+}
 
 /** DER prefix of an Ed25519 SubjectPublicKeyInfo (RFC 8410): what follows are the 32 bytes of the key. */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');

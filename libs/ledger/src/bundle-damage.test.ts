@@ -63,6 +63,13 @@ describe('a bundle in which a byte was changed', () => {
     );
   });
 
+  it('is found where the directory says of a member that it is encrypted', async () => {
+    const raw = new Uint8Array(await whole.arrayBuffer());
+    const directory = raw.findIndex((_, i) => [0x50, 0x4b, 1, 2].every((byte, k) => raw[i + k] === byte));
+    // Bit 0 of the general purpose flags, at 8 in a file's header in the directory (APPNOTE.TXT, 4.3.12 and 4.4.4).
+    expect(await codes(new Blob([flips(raw, directory + 8, 1)]))).toEqual(['member_unreadable']);
+  });
+
   it('is found when it was cut off, anywhere, or something was added', async () => {
     const raw = new Uint8Array(await whole.arrayBuffer());
     await fc.assert(

@@ -20,12 +20,14 @@ const MAX_LISTED = 100;
 export async function openZip(file: Blob): Promise<Parsed<OpenedZip, ZipCode>> {
   const members = new Map<BundleMember, FileEntry>();
   const names: string[] = [];
+  const closed: string[] = [];
   try {
     const reader = new ZipReader(new BlobReader(file), { useWebWorkers: false, strictness: 'strict' });
     for await (const entry of reader.getEntriesGenerator()) {
       names.push(entry.filename);
       const member = BUNDLE_MEMBERS.find((name) => name === entry.filename);
-      if (member !== undefined && !entry.directory && !entry.encrypted) members.set(member, entry);
+      if (member !== undefined && (entry.directory || entry.encrypted)) closed.push(member);
+      else if (member !== undefined && !entry.directory) members.set(member, entry);
       if (names.length > MAX_LISTED) break;
     }
   } catch (error) {
@@ -34,7 +36,8 @@ export async function openZip(file: Blob): Promise<Parsed<OpenedZip, ZipCode>> {
       `The file is no whole ZIP archive: it was cut off, is damaged, or is something else (${wordsOf(error)}).`,
     );
   }
-  return { ok: true, value: { members, faults: faultsOf(names) } };
+  const unreadable = closed.map((name) => refuse('member_unreadable', `${name} is marked as encrypted or as a folder: no bundle's is.`));
+  return { ok: true, value: { members, faults: [...unreadable, ...faultsOf(names)] } };
 }
 
 function faultsOf(names: readonly string[]): Refusal<ZipCode>[] {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Digest } from './charter.ts';
 import { PageQuery, pageOf } from './page.ts';
-import { Decision } from './policy.ts';
+import { AskedCheckpoint, Decision, MODEL_CHECKPOINTS } from './policy.ts';
 import { plainText } from './text.ts';
 import { LONGEST_ARGUMENTS } from './tool-call.ts';
 
@@ -21,18 +21,32 @@ export const ActionState = z.enum(ACTION_STATES);
 export type ActionState = z.infer<typeof ActionState>;
 
 /**
- * `POST /v1/actions`: an agent or service asks whether it may do something. `id` makes it idempotent. The same id with another request is refused.
+ * What an action is about: a call of a tool; words on their way out of an engine or to it; a fine-tune that would be made; a deployment that would be
+ * promoted.
+ */
+export const ACTION_KINDS = ['tool', 'output', 'input', ...MODEL_CHECKPOINTS] as const;
+export const ActionKind = z.enum(ACTION_KINDS);
+export type ActionKind = z.infer<typeof ActionKind>;
+
+/**
+ * `POST /v1/actions`: an agent, a service or a pipeline asks whether it may do something. `id` makes it idempotent. The same id with another request is
+ * refused.
  */
 export const ActionRequest = z.strictObject({
-  id: z.uuid(),
-  /** The tool or operation, by name. */
+  id: z.uuid().toLowerCase(),
+  /** Where policy decides on it. */
+  checkpoint: AskedCheckpoint.default('tool.call'),
+  /** What it is, by name: the tool or operation; at `finetune.create` the fine-tune, at `deployment.promote` the deployment. */
   tool: z.string().regex(/^[A-Za-z0-9_.:/-]{1,200}$/),
-  /** Exactly what it would be called with: any JSON, whose RFC 8785 rendering is what an approval is bound to. */
+  /**
+   * Exactly what it would be done with: any JSON, whose RFC 8785 rendering is what an approval is bound to. At `finetune.create` and
+   * `deployment.promote` an object, of which policy reads `level`, `deployment` and `model`.
+   */
   arguments: z.json(),
   /** Which agent asks, in words of the caller's own, and why. Both are shown to the human who decides. */
   agent: plainText(200).default(''),
   reason: plainText(500).default(''),
-  /** It runs in this session of the caller's tenant; the session's level counts. Absent: at level 2, where each call waits for a human. */
+  /** Of tool calls: it runs in this session of the caller's tenant; the session's level counts. Absent: at level 2, where each call waits for a human. */
   session: z.uuid().optional(),
   /** After so many seconds without a decision it has expired. */
   expiresInSeconds: z.number().int().min(1).max(86_400).default(3600),
@@ -45,12 +59,15 @@ export const Action = z.object({
   id: z.uuid(),
   tenant: z.string(),
   state: ActionState,
-  /** `tool`: a call that waits; `output`: something that the engine wants to say; `input`: something that was typed to it. */
-  kind: z.enum(['tool', 'output', 'input']),
+  /** `output`: something that the engine wants to say; `input`: something that was typed to it. */
+  kind: ActionKind,
   tool: z.string(),
   /** What was asked for, shown to those who may decide and to who asked. Null where it is no more in memory or was erased. */
   arguments: z.json(),
-  /** SHA-256 over the RFC 8785 rendering of { tool, arguments } as asked; whoever carries the action out compares. */
+  /**
+   * SHA-256 over the RFC 8785 rendering of { tool, arguments } as asked, at `finetune.create` and `deployment.promote` with { checkpoint } beside them;
+   * whoever carries the action out compares.
+   */
   digest: Digest,
   agent: z.string(),
   reason: z.string(),
@@ -71,6 +88,8 @@ export const Action = z.object({
   decidedReason: z.string(),
   edited: z.object({ arguments: z.json(), digest: Digest }).nullable(),
   answer: z.string().nullable(),
+  /** The proposal whose votes decide on it, under a charter; null where one human does, or policy did. */
+  proposal: z.uuid().nullable(),
   /** When whoever carries it out said so, which can be said once; see `ActionCheck`. */
   usedAt: z.iso.datetime().nullable(),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PowerId } from './charter.ts';
 import { Decision } from './policy.ts';
 
 /**
@@ -43,7 +44,7 @@ export type EvaluationsRequest = z.infer<typeof EvaluationsRequest>;
 
 /**
  * Section 6.2. `decision` is true for the verdict `allow` alone: whoever reads nothing else lets nothing through that has to be redacted or that a
- * human has to decide. `context` says the rest.
+ * human has to decide. `context` says the rest. What policy allows and the charter in force asks votes for has the verdict `hold`.
  */
 export const EvaluationResponse = z.object({
   decision: z.boolean(),
@@ -52,6 +53,8 @@ export const EvaluationResponse = z.object({
       ...Decision.pick({ verdict: true, policies: true, obligations: true, errors: true, bundle: true }).shape,
       /** Why, in a sentence. */
       reason: z.string(),
+      /** The power of the charter in force whose votes it takes, where policy does not deny it. */
+      takes: PowerId.optional(),
       /** Where to ask a human, where one may decide otherwise: `POST` an `ActionRequest` there. After the drafts of AuthZEN's Access Request profile. */
       requestable: z.object({ endpoint: z.url(), method: z.literal('POST') }).optional(),
     }),

@@ -35,7 +35,7 @@ export const AnalysisView = z.object({
 });
 export type AnalysisView = z.infer<typeof AnalysisView>;
 
-/** `POST /v1/charter/check`: what a text would mean. `faults` name the lines that can't be used; then there is no analysis. */
+/** `POST /v1/charter/check`: what a text would mean. `faults` name the lines that can't be used; no analysis where it can't even be read. */
 export const CheckRequest = z.strictObject({ text: z.string().max(LONGEST_CHARTER) });
 export const CheckedCharter = z.object({
   faults: z.array(z.object({ line: count.nullable(), path: z.string(), message: z.string() })),
@@ -193,12 +193,17 @@ export const OverseerView = z.object({
   medianSeconds: z.number().min(0),
   evidenceShare: z.number().min(0).max(1),
   practice: z.object({ seen: count, rejected: count }),
-  trainedUntil: time.nullable(),
+  /** The latest training for each role: `role` in words; `power` or `body` names it, or neither where it is for everything. */
+  trainings: z.array(z.object({ power: PowerId.nullable(), body: z.string().nullable(), role: z.string(), until: time })),
+  /** What training they lack for powers that ask for one, for seats that they hold or are an alternate for, in sentences. */
+  lacks: z.array(z.string()),
   /** Signs of rubber-stamping, in sentences; none is good. */
   signs: z.array(z.string()),
 });
 export type OverseerView = z.infer<typeof OverseerView>;
 
-/** `POST /v1/training`: records that somebody's training is valid until then. Not for oneself. */
-export const TrainingRequest = z.strictObject({ person: CharterId, until: time });
+/** `POST /v1/training`: records that somebody's training for a power or for a body's seats, or for everything, is valid until then. Not for oneself. */
+export const TrainingRequest = z
+  .strictObject({ person: CharterId, until: time, power: PowerId.optional(), body: CharterId.optional() })
+  .refine(({ power, body }) => power === undefined || body === undefined, 'a training is for a power or for a body, not for both');
 export type TrainingRequest = z.infer<typeof TrainingRequest>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ACTION_STATES } from './action.ts';
+import { ACTION_STATES, ActionKind } from './action.ts';
 import { Digest } from './charter.ts';
 import { Checkpoint, LONGEST_BUNDLE, Verdict } from './policy.ts';
 
@@ -10,7 +10,8 @@ const count = z.number().int();
 export const CHECKPOINT_KINDS = {
   /**
    * A checkpoint answered: what it was asked (facts and signals, no content), what it said, and the policies that decided. Of ticks only what was
-   * not allowed, once a second at most for the same answer: `times` says how often, in the ticks up to `tick`.
+   * not allowed, once a second at most for the same answer: `times` says how often, in the ticks up to `tick`. Where one act reaches many sessions, `times`
+   * says of how many it was the answer.
    */
   'checkpoint.decided': {
     checkpoint: Checkpoint,
@@ -27,12 +28,12 @@ export const CHECKPOINT_KINDS = {
   'policy.adopted': { proposal: z.uuid().optional(), bundle: z.string(), name: z.string(), bundleText: z.string().max(LONGEST_BUNDLE) },
   /** One person went back to the bundle that had been in force before. */
   'policy.rolled_back': { order: z.uuid(), bundle: z.string(), replaced: z.string(), reason: z.string() },
-  /** An agent, a service or an engine asked for something that a human has to decide, or that policy decided. `digest` commits to the tool and its arguments. */
+  /** An agent, a service or an engine asked for something that a human has to decide, or that policy decided. `digest` commits to it and its arguments. */
   'action.asked': {
     action: z.uuid(),
     tenant: z.string(),
     session: z.uuid().optional(),
-    what: z.enum(['tool', 'output', 'input']),
+    what: ActionKind,
     tool: z.string(),
     digest: Digest,
     outcome: z.enum(ACTION_STATES),
@@ -41,9 +42,13 @@ export const CHECKPOINT_KINDS = {
     until: z.iso.datetime(),
     reason: z.string(),
   },
-  /** What became of one that waited. `digest` is that of what was shown to whoever decided, `edited` that of what the person made of it. */
+  /**
+   * What became of one that waited. `digest` is that of what was shown to whoever decided, `edited` that of what the person made of it. `proposal`: the
+   * approval that it uses up, where the charter's votes decided.
+   */
   'action.decided': {
     action: z.uuid(),
+    proposal: z.uuid().optional(),
     outcome: z.enum(ACTION_STATES),
     digest: Digest,
     edited: Digest.optional(),

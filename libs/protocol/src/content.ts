@@ -3,7 +3,7 @@ import { Actor } from './identity.ts';
 import { plainText } from './text.ts';
 
 /** What of a session's content can be recorded. */
-export const RECORDABLE = ['transcript', 'audio'] as const;
+export const RECORDABLE = ['transcript', 'audio', 'video'] as const;
 export const Recordable = z.enum(RECORDABLE);
 export type Recordable = z.infer<typeof Recordable>;
 
@@ -29,8 +29,11 @@ export const RecordRequest = z.strictObject({
 });
 export type RecordRequest = z.infer<typeof RecordRequest>;
 
-/** What a stored piece holds: a track of audio, lines of the transcript, or the note that a part of one was lost, and why. */
-export const PIECE_KINDS = ['audio-in', 'audio-out', 'transcript', 'audio-in-hole', 'audio-out-hole', 'transcript-hole'] as const;
+/** What a stored piece holds: a track of audio, pictures, lines of the transcript, or the note that a part of one was lost, and why. */
+export const PIECE_KINDS = [
+  ...(['audio-in', 'audio-out', 'video-in', 'transcript'] as const),
+  ...(['audio-in-hole', 'audio-out-hole', 'video-in-hole', 'transcript-hole'] as const),
+] as const;
 export const PieceKind = z.enum(PIECE_KINDS);
 export type PieceKind = z.infer<typeof PieceKind>;
 
@@ -55,7 +58,7 @@ export const ContentPiece = z.object({
 export type ContentPiece = z.infer<typeof ContentPiece>;
 
 /** A stretch of a track of which nothing is stored. */
-export const ContentHole = z.object({ track: Track, fromMs: ms, toMs: ms });
+export const ContentHole = z.object({ of: z.enum(['audio', 'video']), track: Track, fromMs: ms, toMs: ms });
 export type ContentHole = z.infer<typeof ContentHole>;
 
 /** `GET /v1/sessions/:id/content` */
@@ -88,6 +91,47 @@ export type StoredLine = z.infer<typeof StoredLine>;
 /** `GET /v1/sessions/:id/transcript` */
 export const StoredTranscript = z.object({ session: z.uuid(), lines: z.array(StoredLine) });
 export type StoredTranscript = z.infer<typeof StoredTranscript>;
+
+/**
+ * What became of a picture that the client showed: the engine was given it (`seen`), policy refused it (`refused`), or it passed and the engine was not
+ * given it (`missed`), for a later one took its place in the same tick, or no engine was there. Of pictures that were not seen, only this is kept.
+ */
+export const PictureFate = z.enum(['seen', 'refused', 'missed']);
+export type PictureFate = z.infer<typeof PictureFate>;
+
+/** A picture as a stored piece lists it: `tick`, in whose input it was or would have been; `arrived`, the first tick that began after it came. */
+export const PictureLine = z.strictObject({
+  tick: z.number().int().min(0),
+  arrived: z.number().int().min(0),
+  fate: PictureFate,
+  /** Bytes of its JPEG; 0 where it was not seen. */
+  bytes: z.number().int().min(0),
+});
+export type PictureLine = z.infer<typeof PictureLine>;
+
+/** A picture of a stored video. Times are milliseconds of the session. */
+export const StoredPicture = z.object({
+  tick: z.number().int(),
+  /** When the tick began in whose input it was: the engine saw it then, and not before. */
+  atMs: ms,
+  /** When the first tick began after it had come. The checkpoint lies between the two. */
+  arrivedMs: ms,
+  fate: PictureFate,
+  /** In base64; null where the engine did not see it. */
+  jpeg: z.string().nullable(),
+});
+export type StoredPicture = z.infer<typeof StoredPicture>;
+
+/** `GET /v1/sessions/:id/video`: the pictures of a stretch, in order. */
+export const StoredVideo = z.object({
+  session: z.uuid(),
+  fromMs: ms,
+  toMs: ms,
+  pictures: z.array(StoredPicture),
+  /** Where to go on; null at the end of what is stored. */
+  nextMs: ms.nullable(),
+});
+export type StoredVideo = z.infer<typeof StoredVideo>;
 
 const Reason = plainText(500).min(1);
 /** A data subject: the id of a person who signs in here, or tenant/name as the session's opener named it. */

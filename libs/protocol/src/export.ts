@@ -36,10 +36,22 @@ export const EntryFilter = z.strictObject({
   /** What a person or their key did, and what is about them. */
   person: plainText(200).min(1).optional(),
   kind: z.string().max(100).refine(isEntryKind, 'is not a kind of entry').optional(),
+  /** Kinds to leave out, with commas between them: `session.segment,checkpoint.decided`. */
+  without: z
+    .string()
+    .min(1)
+    .max(2000)
+    .refine((list) => kindsOf(list).every(isEntryKind), 'is not a list of kinds of entries')
+    .optional(),
   /** The entries of a deployment's sessions, and of the orders that cover the deployment. */
   deployment: plainText(200).min(1).optional(),
 });
 export type EntryFilter = z.infer<typeof EntryFilter>;
+
+/** The kinds that a filter's `without` names. */
+export function kindsOf(without: string | undefined): readonly string[] {
+  return without === undefined ? [] : without.split(',');
+}
 
 /** `GET /v1/ledger/search` */
 export const SearchQuery = PageQuery.extend({ ...EntryFilter.shape, cursor: z.coerce.number().int().min(0).optional() });

@@ -15,7 +15,7 @@ const CLASS_OF: ReadonlyMap<string, FieldClass> = new Map(
       ...['format', 'report', 'profile', 'bytes', 'entries', 'treeSize', 'problem'].map(data),
       ...['power', 'practice', 'choice', 'seconds', 'evidence', 'passedAt', 'executeBy', 'outcome', 'grant'].map(data),
       ...['effectiveAt', 'fromTime', 'until', 'endsAt', 'reviewDueAt'].map(data),
-      ...['checkpoint', 'verdict', 'policies', 'times', 'verb', 'tool', 'bundleText', 'problems'].map(data),
+      ...['checkpoint', 'verdict', 'policies', 'times', 'verb', 'tool', 'bundleText', 'problems', 'body'].map(data),
     ],
     evidence: [
       'cause',

@@ -45,8 +45,8 @@ export type Principal = z.infer<typeof Principal>;
 /** The tenant of the house: those who run this installation. Its people may give orders that cover every tenant. */
 export const HOUSE_TENANT = 'house';
 
-/** `GET /v1/me` */
-export const Me = z.object({ principal: Principal, hasPassword: z.boolean(), passkeys: z.number().int(), streamPort: z.number().int() });
+/** `GET /v1/me`. `streamUrl`: where sessions are attached to, as clients reach it; the other protocols are beside it on the same port. */
+export const Me = z.object({ principal: Principal, hasPassword: z.boolean(), passkeys: z.number().int(), streamUrl: z.url() });
 export type Me = z.infer<typeof Me>;
 
 /** `POST /v1/people`: invites a person; the answer carries a one-time link to hand over. */
@@ -77,6 +77,7 @@ export const KeyRequest = z.strictObject({
   expiresInDays: z.number().int().min(1).max(365).default(90),
 });
 export type KeyRequest = z.infer<typeof KeyRequest>;
+/** `replaced`: another key has taken its place, and it ends when the overlap is over (`expiresAt`). */
 export const ApiKey = z.object({
   id: z.string(),
   name: z.string(),
@@ -84,6 +85,7 @@ export const ApiKey = z.object({
   scopes: z.array(KeyScope),
   expiresAt: z.iso.datetime().nullable(),
   createdAt: z.iso.datetime(),
+  replaced: z.boolean(),
 });
 export type ApiKey = z.infer<typeof ApiKey>;
 export const IssuedKey = ApiKey.extend({ key: z.string() });

@@ -211,7 +211,8 @@ const KINDS = {
     until: z.iso.datetime(),
   },
   'delegation.ended': { delegation: z.uuid() },
-  'training.recorded': { person: z.string(), until: z.iso.datetime() },
+  /** What it is for: a power of the charter, or the seats of a body. With neither it is for all of them, as those recorded before roles were named. */
+  'training.recorded': { person: z.string(), until: z.iso.datetime(), power: PowerId.optional(), body: z.string().optional() },
   /** Somebody wants to act below the quorum, for a seat that may; each signer's assertion over the same. */
   'glass.asked': { glass: z.uuid(), emergency: EmergencyAct, practice: z.boolean(), reason: z.string(), seat: z.string(), signed: Signed },
   'glass.signed': { glass: z.uuid(), seat: z.string(), signed: Signed },

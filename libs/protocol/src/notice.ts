@@ -120,11 +120,8 @@ export const DELIVERY_STATES = ['waiting', 'delivered', 'failed', 'gave_up'] as 
 export const DeliveryState = z.enum(DELIVERY_STATES);
 export type DeliveryState = z.infer<typeof DeliveryState>;
 
-/** `GET /v1/notice-channels/:id/deliveries`: one notice on its way through one channel. */
-export const Delivery = z.object({
-  id: z.uuid(),
-  notice: z.uuid(),
-  kind: SentKind,
+/** How far something that is delivered with retries has come. */
+export const DeliveryProgress = z.object({
   state: DeliveryState,
   attempts: z.number().int().nonnegative(),
   createdAt: z.iso.datetime(),
@@ -135,6 +132,9 @@ export const Delivery = z.object({
   /** When it is tried next. */
   nextAt: z.iso.datetime().nullable(),
 });
+
+/** `GET /v1/notice-channels/:id/deliveries`: one notice on its way through one channel. */
+export const Delivery = z.object({ id: z.uuid(), notice: z.uuid(), kind: SentKind, ...DeliveryProgress.shape });
 export type Delivery = z.infer<typeof Delivery>;
 export const Deliveries = pageOf(Delivery);
 export type Deliveries = z.infer<typeof Deliveries>;

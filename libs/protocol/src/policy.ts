@@ -17,6 +17,16 @@ export const CHECKPOINTS = [
 export const Checkpoint = z.enum(CHECKPOINTS);
 export type Checkpoint = z.infer<typeof Checkpoint>;
 
+/** Checkpoints where callers ask, and enforce the answer themselves. At every other one Wheelhouse asks by itself, where it is done. */
+export const ASKED_CHECKPOINTS = ['tool.call', 'finetune.create', 'deployment.promote'] as const satisfies readonly Checkpoint[];
+export const AskedCheckpoint = z.enum(ASKED_CHECKPOINTS);
+export type AskedCheckpoint = z.infer<typeof AskedCheckpoint>;
+
+/** Those of them that change what models there are, which is a power of the charter under the same name. */
+export const MODEL_CHECKPOINTS = ['finetune.create', 'deployment.promote'] as const satisfies readonly AskedCheckpoint[];
+export const ModelCheckpoint = z.enum(MODEL_CHECKPOINTS);
+export type ModelCheckpoint = z.infer<typeof ModelCheckpoint>;
+
 /** A checkpoint's answers, from the mildest to the strictest. `hold`: a human must decide. */
 export const VERDICTS = ['allow', 'redact', 'hold', 'deny'] as const;
 export const Verdict = z.enum(VERDICTS);

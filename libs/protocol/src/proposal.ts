@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Action } from './action.ts';
 import { CharterId, Digest, PowerId, ProposalState } from './charter.ts';
 import { Actor } from './identity.ts';
 import { pageOf, PageQuery } from './page.ts';
@@ -102,6 +103,11 @@ export type ProposalLine = z.infer<typeof ProposalLine>;
 export const ProposalView = ProposalLine.extend({
   act: ProposedAct,
   preview: Preview,
+  /**
+   * Of a fine-tune or a promotion: the action that it carries out, with its arguments, which `act.digest` binds. Whoever may vote on the proposal is shown it,
+   * and whoever may decide on actions or asked for it; null for everybody else, and for what is about no action.
+   */
+  asked: Action.nullable(),
   digest: Digest,
   /** Digest of what it is about, as it was when it was opened: with the rest it makes `digest`, which every voter can compute again. */
   about: Digest,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CharterId } from './charter.ts';
+import { CharterId, Digest } from './charter.ts';
 import { LONGEST_BUNDLE } from './policy.ts';
 import { plainText } from './text.ts';
 
@@ -7,6 +7,9 @@ import { plainText } from './text.ts';
 export const LONGEST_CHARTER = 40_000;
 
 const Latch = z.uuid();
+
+/** An action that somebody asked for and that takes votes: its id, the name of the fine-tune or deployment, and the digest of exactly what would be done. */
+const asked = { action: z.uuid(), name: z.string().min(1).max(200), digest: Digest };
 
 /** What a proposal would do, exactly: `power` is the power that it takes, the rest is what it is done to. No typed words but a charter's. */
 export const ProposedAct = z.discriminatedUnion('power', [
@@ -35,6 +38,9 @@ export const ProposedAct = z.discriminatedUnion('power', [
   z.strictObject({ power: z.literal('access.grant'), person: CharterId, grant: z.enum(['voting_key', 'administrator']) }),
   /** Puts a new key in the place of one of the installation's own. `master`: the key that data subjects' keys are wrapped by. */
   z.strictObject({ power: z.literal('key.rotate'), key: z.literal('master') }),
+  /** Lets a fine-tune be made, or a deployment be promoted, by whoever asked: Wheelhouse itself does neither. */
+  z.strictObject({ power: z.literal('finetune.create'), ...asked }),
+  z.strictObject({ power: z.literal('deployment.promote'), ...asked }),
   /** Makes an export that shows everything. */
   z.strictObject({
     power: z.literal('record.export'),

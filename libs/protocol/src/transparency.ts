@@ -47,6 +47,8 @@ export const Transparency = z.object({
   /** The latest published tree head with its cosignatures (a C2SP checkpoint), and the key that verifies the log's own signature. */
   checkpoint: z.string(),
   key: z.string(),
+  /** The witnesses whose cosignatures may stand under it: name, and the C2SP verifier key that verifies theirs. `quorum`: how many a head needs. */
+  witnesses: z.object({ quorum: count, keys: z.array(z.object({ name: z.string(), key: z.string() })) }),
   at: time,
 });
 export type Transparency = z.infer<typeof Transparency>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ACTION_STATES } from './action.ts';
 import { Digest } from './charter.ts';
-import { DeliveryState } from './notice.ts';
+import { DeliveryProgress } from './notice.ts';
 import { PageQuery, pageOf } from './page.ts';
 import { plainText } from './text.ts';
 
@@ -64,13 +64,7 @@ export const WebhookDelivery = z.object({
   id: z.uuid(),
   type: z.enum(['action.decided', 'webhook.test']),
   action: z.uuid().nullable(),
-  state: DeliveryState,
-  attempts: z.number().int().nonnegative(),
-  createdAt: z.iso.datetime(),
-  lastAt: z.iso.datetime().nullable(),
-  /** Why it was in vain, in a few words. */
-  lastError: z.string().nullable(),
-  nextAt: z.iso.datetime().nullable(),
+  ...DeliveryProgress.shape,
 });
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
 export const WebhookDeliveries = pageOf(WebhookDelivery);

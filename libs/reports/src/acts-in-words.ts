@@ -37,6 +37,10 @@ export function actInWords({ fields }: ReportEntry, nameOf: NameOf): string {
       return `Export ${text('report') === NOT_SHOWN ? 'of the record' : text('report')} as ${text('format')}, profile ${text('profile')}`;
     case 'record.erase':
       return `Erasure of ${text('subject')}`;
+    case 'finetune.create':
+      return `Fine-tune ${text('name')}`;
+    case 'deployment.promote':
+      return `Promotion of deployment ${text('name')}`;
     case 'key.rotate':
       return `Another ${text('key')} key`;
     default:

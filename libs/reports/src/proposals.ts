@@ -17,7 +17,7 @@ type Open = {
 /** Kinds that carry out what a proposal was for: they name it, and use it up. */
 const EFFECTS: ReadonlySet<string> = new Set([
   ...['latch.released', 'subject.erased', 'export.confirmed', 'charter.adopted'],
-  ...['seat.appointed', 'seat.recalled', 'access.granted', 'glass.reviewed', 'key.rotated', 'policy.adopted'],
+  ...['seat.appointed', 'seat.recalled', 'access.granted', 'glass.reviewed', 'key.rotated', 'policy.adopted', 'action.decided'],
 ]);
 
 const VOTE_COLUMNS: readonly Column[] = [

@@ -19,11 +19,11 @@ import {
   WebhookWithSecret,
 } from '@wheelhouse/protocol/webhook';
 import type { z } from 'zod';
-import { ApiError, type Credential, Rest } from './rest.ts';
+import { pause, pauseBefore } from './pause.ts';
+import { ApiError, type Credential, type Once, type Patience, Rest } from './rest.ts';
 
-/** Between two questions, after an answer and while the server is away, in milliseconds. */
-const FIRST_PAUSE_MS = 100;
-const LAST_PAUSE_MS = 5000;
+/** Between two questions after an answer, in milliseconds. A server that stops answers at once: it must not be asked a thousand times a second until it is gone. */
+const AFTER_ANSWER_MS = 100;
 
 /** How a wait for a decision is ended early, and for how long one request of it stands (30 seconds unless said, 60 at most). */
 export type Waiting = { readonly signal?: AbortSignal; readonly seconds?: number };
@@ -32,8 +32,8 @@ export type Waiting = { readonly signal?: AbortSignal; readonly seconds?: number
 export class ActionClient {
   readonly #rest: Rest;
 
-  constructor(url: string, credential: Credential) {
-    this.#rest = new Rest(url, credential);
+  constructor(url: string, credential: Credential, patience?: Patience) {
+    this.#rest = new Rest(url, credential, patience);
   }
 
   /** Asks. `id` is the caller's own: the same request under the same id may be sent again after a cut, and gets the same answer. */
@@ -55,16 +55,15 @@ export class ActionClient {
    */
   async *following(id: string, { signal, seconds = 30 }: Waiting = {}): AsyncGenerator<Action, void, undefined> {
     const wait = Math.min(LONGEST_WAIT, Math.max(1, Math.round(seconds)));
-    let pause = FIRST_PAUSE_MS;
+    let away = 0;
     for (;;) {
       const action = await this.#lookOnce(`/v1/actions/${id}?wait=${wait}`, signal);
       if (action !== null) {
         yield action;
         if (!isPending(action)) return;
       }
-      // A server that stops answers at once: it must not be asked a thousand times a second until it is gone.
-      pause = action === null ? Math.min(LAST_PAUSE_MS, pause * 2) : FIRST_PAUSE_MS;
-      await rest(pause, signal);
+      away = action === null ? away + 1 : 0;
+      await pause(away === 0 ? AFTER_ANSWER_MS : pauseBefore(away), signal);
     }
   }
 
@@ -77,7 +76,8 @@ export class ActionClient {
   /** Null where the server could not answer now, and may later. */
   async #lookOnce(path: string, signal: AbortSignal | undefined): Promise<Action | null> {
     try {
-      return Action.parse(await (await this.#rest.send('GET', path, undefined, signal)).json());
+      const sending = { tries: 1, ...(signal === undefined ? {} : { signal }) };
+      return Action.parse(await (await this.#rest.send('GET', path, undefined, sending)).json());
     } catch (error) {
       signal?.throwIfAborted();
       const isAway =
@@ -115,8 +115,8 @@ export class ActionClient {
   }
 
   /** The answer has the secret that its deliveries are signed with, this once. */
-  makeWebhook(request: z.input<typeof WebhookRequest>): Promise<WebhookWithSecret> {
-    return this.#rest.call('POST', '/v1/webhooks', WebhookWithSecret, request);
+  makeWebhook(request: z.input<typeof WebhookRequest>, once: Once = {}): Promise<WebhookWithSecret> {
+    return this.#rest.make('/v1/webhooks', WebhookWithSecret, request, once);
   }
 
   changeWebhook(id: string, change: WebhookChange): Promise<Webhook> {
@@ -124,8 +124,8 @@ export class ActionClient {
   }
 
   /** A new secret. For a day deliveries are signed with the old one as well. */
-  rotateWebhook(id: string): Promise<WebhookWithSecret> {
-    return this.#rest.call('POST', `/v1/webhooks/${id}/rotate`, WebhookWithSecret);
+  rotateWebhook(id: string, once: Once = {}): Promise<WebhookWithSecret> {
+    return this.#rest.make(`/v1/webhooks/${id}/rotate`, WebhookWithSecret, {}, once);
   }
 
   async removeWebhook(id: string): Promise<void> {
@@ -139,23 +139,4 @@ export class ActionClient {
   webhookDeliveries(id: string, query = ''): Promise<WebhookDeliveries> {
     return this.#rest.call('GET', `/v1/webhooks/${id}/deliveries${query}`, WebhookDeliveries);
   }
-}
-
-/** Waits for so many milliseconds; rejects with the signal's reason when that aborts. */
-function rest(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<null>();
-  const timer = setTimeout(() => {
-    resolve(null);
-  }, ms);
-  const stop = () => {
-    reject(signal?.reason instanceof Error ? signal.reason : new Error('the wait was ended'));
-  };
-  signal?.addEventListener('abort', stop);
-  if (signal?.aborted === true) stop();
-  return promise
-    .finally(() => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', stop);
-    })
-    .then(() => undefined);
 }

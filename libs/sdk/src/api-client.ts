@@ -6,6 +6,7 @@ import {
   type HoldRequest,
   SessionContent,
   StoredTranscript,
+  StoredVideo,
   type Track,
 } from '@wheelhouse/protocol/content';
 import { Export, ExportLink, type ExportRequest, Exports, FoundEntries } from '@wheelhouse/protocol/export';
@@ -24,7 +25,7 @@ import { Latch, OrderAck, OrderRecord, Release, type ReleaseOrder, type Restrict
 import { pageOf } from '@wheelhouse/protocol/page';
 import { Attachment, Session, type SessionRequest } from '@wheelhouse/protocol/session';
 import { z } from 'zod';
-import { type Credential, Rest } from './rest.ts';
+import { type Credential, type Once, type Patience, Rest } from './rest.ts';
 
 const SessionPage = pageOf(Session);
 const OrderPage = pageOf(OrderRecord);
@@ -33,42 +34,48 @@ const Erasures = z.object({ items: z.array(Erasure) });
 const Latches = z.object({ items: z.array(Latch) });
 const Releases = z.object({ items: z.array(Release) });
 
-/** The REST interface under `/v1`. Every method rejects with `ApiError` when the server refuses. */
+/**
+ * The REST interface under `/v1`. Every method rejects with `ApiError` when the server refuses. What takes `once` goes out under an `Idempotency-Key`; lists
+ * are gone through with `everyItem`.
+ */
 export class ApiClient {
   readonly #rest: Rest;
 
-  constructor(url: string, credential: Credential) {
-    this.#rest = new Rest(url, credential);
+  constructor(url: string, credential: Credential, patience?: Patience) {
+    this.#rest = new Rest(url, credential, patience);
   }
 
   me(): Promise<Me> {
     return this.#rest.call('GET', '/v1/me', Me);
   }
 
-  invite(request: InviteRequest): Promise<Invite> {
-    return this.#rest.call('POST', '/v1/people', Invite, request);
+  invite(request: InviteRequest, once: Once = {}): Promise<Invite> {
+    return this.#rest.make('/v1/people', Invite, request, once);
   }
 
-  issueKey(request: KeyRequest): Promise<IssuedKey> {
-    return this.#rest.call('POST', '/v1/keys', IssuedKey, request);
+  issueKey(request: KeyRequest, once: Once = {}): Promise<IssuedKey> {
+    return this.#rest.make('/v1/keys', IssuedKey, request, once);
   }
 
   /** A new key in the place of one of one's own, which ends after the overlap: a day, unless said otherwise. */
-  rotateKey(id: ApiKey['id'], rotation: Partial<KeyRotation> = {}): Promise<RotatedKey> {
-    return this.#rest.call('POST', `/v1/keys/${id}/rotate`, RotatedKey, rotation);
+  rotateKey(id: ApiKey['id'], rotation: Partial<KeyRotation> = {}, once: Once = {}): Promise<RotatedKey> {
+    return this.#rest.make(`/v1/keys/${id}/rotate`, RotatedKey, rotation, once);
   }
 
   async revokeKey(id: ApiKey['id']): Promise<void> {
     await this.#rest.send('DELETE', `/v1/keys/${id}`);
   }
 
-  openSession(request: Partial<SessionRequest> = {}): Promise<Attachment> {
-    return this.#rest.call('POST', '/v1/sessions', Attachment, request);
+  /** An answer that was lost and asked for again has its first ticket; `ticket` gives a fresh one. */
+  openSession(request: Partial<SessionRequest> = {}, once: Once = {}): Promise<Attachment> {
+    return this.#rest.make('/v1/sessions', Attachment, request, once);
   }
 
   /** A fresh ticket for a session whose client was cut off. */
-  ticket(session: string): Promise<Attachment> {
-    return this.#rest.call('POST', `/v1/sessions/${session}/ticket`, Attachment);
+  async ticket(session: string): Promise<Attachment> {
+    // Each ticket takes the place of the one before, which nobody got.
+    const answer = await this.#rest.send('POST', `/v1/sessions/${session}/ticket`, undefined, { repeatable: true });
+    return Attachment.parse(await answer.json());
   }
 
   session(id: string): Promise<Session> {
@@ -101,6 +108,21 @@ export class ApiClient {
     const { body } = await this.#rest.send('GET', `/v1/sessions/${session}/recording.wav?track=${track}`);
     if (body === null) throw new Error('The recording came without content.');
     return body;
+  }
+
+  /**
+   * The pictures that the engine was shown, as a Matroska file, as it comes: each at its time, in milliseconds. That they were looked at is recorded. The
+   * stream breaks off where a piece was altered.
+   */
+  async videoFile(session: string): Promise<ReadableStream<Uint8Array>> {
+    const { body } = await this.#rest.send('GET', `/v1/sessions/${session}/video.mkv`);
+    if (body === null) throw new Error('The video came without content.');
+    return body;
+  }
+
+  /** A page of the pictures of a session, from `fromMs` of it on; `nextMs` says where to go on. Each page is recorded. */
+  video(session: string, fromMs = 0): Promise<StoredVideo> {
+    return this.#rest.call('GET', `/v1/sessions/${session}/video?fromMs=${fromMs}`, StoredVideo);
   }
 
   /** Legal holds, newest first, lifted ones among them. */
@@ -185,8 +207,8 @@ export class ApiClient {
     return this.#rest.call('GET', `/v1/ledger/search${query}`, FoundEntries);
   }
 
-  askExport(request: Omit<ExportRequest, 'filter'> & Partial<Pick<ExportRequest, 'filter'>>): Promise<Export> {
-    return this.#rest.call('POST', '/v1/exports', Export, request);
+  askExport(request: Omit<ExportRequest, 'filter'> & Partial<Pick<ExportRequest, 'filter'>>, once: Once = {}): Promise<Export> {
+    return this.#rest.make('/v1/exports', Export, request, once);
   }
 
   /** Confirms another person's export that shows everything. */

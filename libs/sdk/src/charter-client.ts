@@ -12,6 +12,7 @@ import {
   HandoverChallenge,
   type HandoverRequest,
   OverseerView,
+  type TrainingRequest,
   TransitionReport,
 } from '@wheelhouse/protocol/charter-view';
 import type { Signed } from '@wheelhouse/protocol/proposed-act';
@@ -24,7 +25,7 @@ import {
   VotingKeys,
 } from '@wheelhouse/protocol/proposal';
 import { z } from 'zod';
-import { type Credential, Rest } from './rest.ts';
+import { type Credential, type Patience, Rest } from './rest.ts';
 
 const Versions = z.object({ items: z.array(CharterVersion) });
 const Glasses = z.object({ items: z.array(GlassView) });
@@ -34,8 +35,8 @@ const Overseers = z.object({ items: z.array(OverseerView) });
 export class CharterClient {
   readonly #rest: Rest;
 
-  constructor(url: string, credential: Credential) {
-    this.#rest = new Rest(url, credential);
+  constructor(url: string, credential: Credential, patience?: Patience) {
+    this.#rest = new Rest(url, credential, patience);
   }
 
   charter(): Promise<CharterView> {
@@ -147,7 +148,8 @@ export class CharterClient {
     return (await this.#rest.call('GET', '/v1/oversight', Overseers)).items;
   }
 
-  async recordTraining(person: string, until: string): Promise<void> {
-    await this.#rest.send('POST', '/v1/training', { person, until });
+  /** `role`: what it is for, a power or a body of the charter; for everything where neither is named. */
+  async recordTraining(person: string, until: string, role: Partial<Pick<TrainingRequest, 'power' | 'body'>> = {}): Promise<void> {
+    await this.#rest.send('POST', '/v1/training', { person, until, ...role });
   }
 }

@@ -13,14 +13,14 @@ import {
   VapidKey,
 } from '@wheelhouse/protocol/notice';
 import type { z } from 'zod';
-import { type Credential, Rest } from './rest.ts';
+import { type Credential, type Once, type Patience, Rest } from './rest.ts';
 
 /** Notices and their channels, for people: keys have none. Every method rejects with `ApiError` when the server refuses. */
 export class NoticeClient {
   readonly #rest: Rest;
 
-  constructor(url: string, credential: Credential) {
-    this.#rest = new Rest(url, credential);
+  constructor(url: string, credential: Credential, patience?: Patience) {
+    this.#rest = new Rest(url, credential, patience);
   }
 
   /** One's own, newest first; with `?unread`, those that were not read. */
@@ -55,8 +55,8 @@ export class NoticeClient {
   }
 
   /** The answer has the secret that a webhook is signed with, this once. */
-  makeChannel(request: z.input<typeof HouseChannelRequest>): Promise<MadeHouseChannel> {
-    return this.#rest.call('POST', '/v1/notice-channels', MadeHouseChannel, request);
+  makeChannel(request: z.input<typeof HouseChannelRequest>, once: Once = {}): Promise<MadeHouseChannel> {
+    return this.#rest.make('/v1/notice-channels', MadeHouseChannel, request, once);
   }
 
   async removeChannel(id: string): Promise<void> {

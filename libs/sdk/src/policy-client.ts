@@ -1,13 +1,13 @@
 import { Explanation, type PolicyBundle, type PolicyRequest } from '@wheelhouse/protocol/policy';
 import { CheckedPolicy, PolicyView, ReplayView, RollbackAck, type RollbackRequest, ShadowView } from '@wheelhouse/protocol/policy-view';
-import { type Credential, Rest } from './rest.ts';
+import { type Credential, type Patience, Rest } from './rest.ts';
 
 /** Policy's part of the REST interface. Every method rejects with `ApiError` when the server refuses. */
 export class PolicyClient {
   readonly #rest: Rest;
 
-  constructor(url: string, credential: Credential) {
-    this.#rest = new Rest(url, credential);
+  constructor(url: string, credential: Credential, patience?: Patience) {
+    this.#rest = new Rest(url, credential, patience);
   }
 
   /** The bundle in force, with its tests and what was in force before. */

@@ -67,6 +67,11 @@ export class StreamClient {
     this.#send('audio', new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
   }
 
+  /** Shows one picture, a JPEG. An engine looks at one in 200 ms at most: the latest. */
+  sendImage(jpeg: Uint8Array): void {
+    this.#send('video', jpeg);
+  }
+
   sendText(text: string): void {
     this.#send('text', new TextEncoder().encode(text));
   }

@@ -72,6 +72,23 @@ describe('output before its checkpoint', () => {
     expect(line.sent.filter(({ kind, gate }) => gate && kind === 'audio')).toHaveLength(2);
   });
 
+  it('has the gate say its whole sentence when the engine yields to it; a person who then wants the floor has it', () => {
+    const spoken = (yields: readonly boolean[]) => {
+      const line = new CheckpointLine({ holdBack: 0, onTimeout: 'hold' });
+      line.open();
+      line.say('TOXIC');
+      line.scanned();
+      for (const yielded of yields) {
+        line.open();
+        line.say('', { yielded });
+      }
+      return line.sent.filter(({ kind, gate }) => gate && kind === 'audio').length;
+    };
+    expect(spoken([false, false, false])).toBe(2);
+    expect(spoken([true, false, false])).toBe(2);
+    expect(spoken([true, true, false])).toBeLessThan(2);
+  });
+
   it('whose verdict comes late is flushed where policy let it pass, and cut off', () => {
     const line = new CheckpointLine({ holdBack: 0, onTimeout: 'pass' });
     line.open();

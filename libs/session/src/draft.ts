@@ -62,7 +62,8 @@ export function decideDraft(drafts: Drafts, draft: number, approved: boolean): b
 
 /** Words that a human put in the place of a draft, and their sound: they play from the next tick on, as an approved draft does. */
 export function playWords(drafts: Drafts, text: string, audio: Int16Array): void {
-  const blank = { tick: 0, cuts: 0, heard: [], words: null, scans: 0, signals: NO_SIGNALS, saidSpans: [], heardSpans: [], frames: null };
+  const unjudged = { scans: 0, signals: NO_SIGNALS, watermark: false, saidSpans: [], heardSpans: [], frames: null };
+  const blank = { ...unjudged, tick: 0, cuts: 0, heard: [], words: null };
   const ticks = Math.max(1, Math.ceil(audio.length / TICK_SAMPLES));
   for (let at = 0; at < ticks; at += 1) {
     const slice = audio.subarray(at * TICK_SAMPLES, (at + 1) * TICK_SAMPLES);

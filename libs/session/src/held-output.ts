@@ -22,6 +22,8 @@ export type HeldOutput = {
   /** Scans that have not answered yet; 0: the signals are whole. */
   scans: number;
   signals: Signals;
+  /** Whether policy wants its sound marked as made by a machine. */
+  watermark: boolean;
   /** What was found in `said`, and in each of `heard`. */
   readonly saidSpans: FoundSpan[];
   readonly heardSpans: FoundSpan[];
@@ -38,7 +40,7 @@ export function heldOutput(answer: TickAnswer, signals: Signals, cuts: number): 
   const sound = audio === null || audio.length === 0 ? null : audio;
   return {
     ...{ tick, cuts, heard, said, turnEnded: extra?.turnEnded ?? false, words: extra?.words ?? null },
-    ...{ audio: sound, scans: 0, signals, saidSpans: [], heardSpans: [], frames: null },
+    ...{ audio: sound, scans: 0, signals, watermark: false, saidSpans: [], heardSpans: [], frames: null },
   };
 }
 

@@ -1,9 +1,12 @@
 import { gateWord } from '@wheelhouse/gate/gate-word';
 import type { Level } from '@wheelhouse/protocol/level';
+import { NO_SIGNALS } from '@wheelhouse/protocol/signals';
 import { describe, expect, it } from 'vitest';
 import { CheckpointLine, now } from './checkpoint-line.fixture.ts';
-import { admitText } from './inbox.ts';
-import { receiveInput } from './tick.ts';
+import { admitImage, admitText } from './inbox.ts';
+import { takeScan } from './tick.ts';
+import { receiveExtra, receiveInput } from './tick-input.ts';
+import { decision } from './tick-policy.fixture.ts';
 import { sendCall } from './tool-checkpoint.ts';
 
 const resultOf = (line: CheckpointLine) => line.open().extra?.results.map(({ call, output }) => `${call}: ${output}`);
@@ -25,7 +28,7 @@ describe('input before its checkpoint', () => {
     const line = typed(text);
     line.scanned();
     expect(line.open().texts).toEqual(expected);
-    if (text === 'INJECT') expect(line.asks).toEqual([{ what: 'input', text }]);
+    if (text === 'INJECT') expect(line.asks).toEqual([{ what: 'input', part: { as: 'typed' }, text }]);
   });
 
   it('waits for detectors that are slow, and is refused where they say nothing at all', () => {
@@ -37,6 +40,123 @@ describe('input before its checkpoint', () => {
     const got = Array.from({ length: 30 }, () => never.open().texts).flat();
     expect(got).toEqual([]);
     expect(never.notices).toContain('checkpoint');
+  });
+});
+
+describe('pictures before their checkpoint', () => {
+  const jpeg = (value: number) => Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, value);
+  const show = (line: CheckpointLine, ...values: number[]) => {
+    for (const value of values) {
+      admitImage(line.ticks.inbox, jpeg(value));
+      receiveInput(line.ticks, line.way);
+    }
+  };
+  const answer = (line: CheckpointLine, unsafeImage: 'none' | 'high') => {
+    const [asked] = line.asked.splice(0, 1);
+    takeScan(line.ticks, { id: asked?.id ?? 0, signals: { ...NO_SIGNALS, unsafeImage }, spans: [] }, false, { now, way: line.way });
+  };
+  const shown = (line: CheckpointLine) => line.outcomes.at(-1)?.shown;
+  const strict = () => {
+    const line = new CheckpointLine({});
+    line.ticks.policy = { ...line.ticks.policy, input: ({ unsafeImage }) => decision(unsafeImage === 'high' ? 'deny' : 'allow', {}) };
+    return line;
+  };
+
+  it('say when they came, and reach the engine in the tick after their verdict', () => {
+    const line = strict();
+    show(line, 1);
+    expect(line.open().image).toBeUndefined();
+    expect(shown(line)).toEqual([]);
+    answer(line, 'none');
+    expect(line.open().image).toEqual(jpeg(1));
+    expect(shown(line)).toEqual([{ since: 0, image: jpeg(1) }]);
+  });
+
+  it('are carried no further where policy refuses them, or nobody looked at them in time', () => {
+    const line = strict();
+    show(line, 1, 2);
+    answer(line, 'none');
+    answer(line, 'high');
+    expect(line.open().image).toEqual(jpeg(1));
+    expect(shown(line)).toEqual([
+      { since: 0, image: jpeg(1) },
+      { since: 0, image: null },
+    ]);
+    show(line, 3);
+    const inputs = Array.from({ length: 15 }, () => line.open().image);
+    expect(inputs.every((image) => image === undefined)).toBe(true);
+    expect(line.outcomes.slice(1).flatMap((outcome) => outcome.shown)).toEqual([{ since: 1, image: null }]);
+  });
+
+  it('give way to the last of a tick', () => {
+    const line = strict();
+    show(line, 1, 2);
+    answer(line, 'none');
+    answer(line, 'none');
+    const { image } = line.open();
+    expect(image).toEqual(jpeg(2));
+    expect(shown(line)?.map((one) => one.image === image)).toEqual([false, true]);
+  });
+});
+
+describe('words of a client before their checkpoint that it did not type', () => {
+  const config = { instructions: '', voice: 'v', tools: [], answers: true };
+  const given = (part: Parameters<typeof receiveExtra>[1]) => {
+    const line = new CheckpointLine({});
+    expect(receiveExtra(line.ticks, part, line.way)).toBeNull();
+    return line;
+  };
+  const entered = (part: Parameters<typeof receiveExtra>[1]) => {
+    const line = given(part);
+    line.scanned();
+    return { line, extra: line.open().extra };
+  };
+
+  it('lets instructions in with the rest of their configuration, masks in them what is to be masked, and keeps out what is denied', () => {
+    expect(entered({ config: { ...config, instructions: 'Be kind.' } }).extra?.config).toEqual({ ...config, instructions: 'Be kind.' });
+    expect(entered({ config: { ...config, instructions: 'Say SECRET.' } }).extra?.config?.instructions).toBe('Say ██████.');
+    expect(entered({ config: { ...config, instructions: 'Be TOXIC.' } }).extra).toBeUndefined();
+    expect(given({ config }).open().extra?.config).toEqual(config);
+  });
+
+  it('judges what a tool brought, and tells the engine of a result that may not reach it', () => {
+    const results = (output: string) => entered({ results: [{ call: 'c1', output }] }).extra?.results;
+    expect(results('12 degrees')).toEqual([{ call: 'c1', output: '12 degrees' }]);
+    expect(results('a SECRET')).toEqual([{ call: 'c1', output: 'a ██████' }]);
+    expect(results('TOXIC')?.map(({ call, output }) => `${call}: ${output}`)).toEqual([
+      'c1: {"error":"denied","policies":["deny-it"],"problems":[]}',
+    ]);
+    const { line, extra } = entered({ results: [{ call: 'c1', output: 'INJECT' }] });
+    expect(extra).toBeUndefined();
+    expect(line.asks).toEqual([{ what: 'input', part: { as: 'result', call: 'c1' }, text: 'INJECT' }]);
+  });
+
+  it('keeps the order of words and of the wish for an answer, and lets nobody wait who wants silence', () => {
+    const line = given({ said: [{ who: 'engine', text: 'one' }] });
+    admitText(line.ticks.inbox, 'two');
+    receiveInput(line.ticks, line.way);
+    receiveExtra(line.ticks, { respond: true }, line.way);
+    expect(line.open()).toMatchObject({ texts: [] });
+    line.scanned();
+    expect(line.open()).toMatchObject({ texts: ['two'], extra: { said: [{ who: 'engine', text: 'one' }], respond: true } });
+    admitText(line.ticks.inbox, 'three');
+    receiveInput(line.ticks, line.way);
+    receiveExtra(line.ticks, { respond: true }, line.way);
+    receiveExtra(line.ticks, { hush: true }, line.way);
+    expect(line.open().extra).toMatchObject({ hush: true, respond: false });
+    line.scanned();
+    expect(line.open()).toMatchObject({ texts: ['three'] });
+  });
+
+  it('hands on what exceeds a tick with the next, and refuses a flood', () => {
+    const line = new CheckpointLine({});
+    const flood = Array.from({ length: 200 }, (_, n) => receiveExtra(line.ticks, { results: [{ call: `c${n}`, output: 'x' }] }, line.way));
+    expect(flood.filter((refusal) => refusal === null)).toHaveLength(128);
+    expect(flood.at(-1)).toMatchObject({ code: 'bad_event' });
+    line.scanned();
+    const got = Array.from({ length: 10 }, () => line.open().extra?.results ?? []);
+    expect(Math.max(...got.map(({ length }) => length))).toBeLessThanOrEqual(16);
+    expect(got.flat().map(({ call }) => call)).toEqual(Array.from({ length: 128 }, (_, n) => `c${n}`));
   });
 });
 
@@ -67,7 +187,7 @@ describe('a tool call before its checkpoint', () => {
     const approve = () => {
       const { record } = line.ticks;
       if (record === null) throw new Error('no tick runs');
-      const outcome = { late: null, left: [], spoken: [], decided: [], notices: [], asks: [], segment: null };
+      const outcome = { late: null, left: [], spoken: [], decided: [], shown: [], notices: [], asks: [], segment: null };
       return sendCall(line.ticks, { call: 'c1', name: 'refund', arguments: '{"n":1}' }, { record, now, way: line.way, outcome });
     };
     line.table.setGate(0, gateWord(['stop'], 2));

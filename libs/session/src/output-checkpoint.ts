@@ -16,8 +16,8 @@ export type OutputCheckpoint = {
   readonly queue: HeldOutput[];
   /** What left not long ago, for late verdicts. */
   left: HeldOutput[];
-  /** The window in force, and what becomes of output whose verdict is not there in time. */
-  window: Pick<Obligations, 'holdBack' | 'onTimeout'>;
+  /** The window in force, what becomes of output whose verdict is not there in time, and whether sound of which no more is known is marked. */
+  window: Pick<Obligations, 'holdBack' | 'onTimeout' | 'watermark'>;
   /** Samples of the next output that a masked word reaches into. */
   carry: number;
   /** Set while the rest of a turn is dropped, after part of it was denied; counts the silent ticks since. */
@@ -25,7 +25,7 @@ export type OutputCheckpoint = {
 };
 
 export function newCheckpoint(): OutputCheckpoint {
-  return { queue: [], left: [], window: { holdBack: 0, onTimeout: 'hold' }, carry: 0, cutOver: null };
+  return { queue: [], left: [], window: { holdBack: 0, onTimeout: 'hold', watermark: false }, carry: 0, cutOver: null };
 }
 
 /** What the checkpoint says of one tick's output: `pass` it (as it is or redacted), `hold` it for a human, or `drop` it. */
@@ -41,9 +41,9 @@ export type Moment = { readonly tick: number; readonly answered: boolean; readon
 
 /** The window that is in force at a level. Whether it is another than before. */
 export function setWindow(checkpoint: OutputCheckpoint, policy: TickPolicy, level: Level): boolean {
-  const { holdBack, onTimeout } = policy.output(SOME_OUTPUT, level).obligations;
+  const { holdBack, onTimeout, watermark } = policy.output(SOME_OUTPUT, level).obligations;
   const changed = holdBack !== checkpoint.window.holdBack;
-  checkpoint.window = { holdBack, onTimeout };
+  checkpoint.window = { holdBack, onTimeout, watermark };
   return changed;
 }
 
@@ -113,6 +113,7 @@ function judge(checkpoint: OutputCheckpoint, head: HeldOutput, moment: Moment & 
   }
   const decision = policy.output(head.signals, level);
   const { verdict } = decision;
+  head.watermark = decision.obligations.watermark;
   const decided: Decided | null = verdict === 'allow' ? null : { checkpoint: 'tick.output', tick, level, signals: head.signals, decision };
   if (verdict === 'hold') return { does: 'hold', output: head, verdict, decided };
   if (verdict === 'deny') return { does: 'drop', output: head, verdict, decided };

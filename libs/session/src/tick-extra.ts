@@ -10,7 +10,14 @@ export function joinExtra(before: Partial<TickExtra> | null, part: Partial<TickE
     said: [...(before.said ?? []), ...(part.said ?? [])],
     hush: (before.hush ?? false) || (part.hush ?? false),
     respond: (before.respond ?? false) || (part.respond ?? false),
+    ...heardOfBoth(before, part),
   };
+}
+
+/** Two say how much was heard: less is true, for what left and was not played was not heard either. */
+function heardOfBoth(before: Partial<TickExtra>, part: Partial<TickExtra>): Pick<TickExtra, 'heardMs'> {
+  const said = [before.heardMs, part.heardMs].filter((each) => each !== undefined);
+  return said.length === 0 ? {} : { heardMs: Math.min(...said) };
 }
 
 export function wholeExtra(part: Partial<TickExtra>): TickExtra {

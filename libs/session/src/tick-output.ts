@@ -7,9 +7,11 @@ import { addToDraft, tendDraft } from './draft.ts';
 import type { TickRecord } from './evidence.ts';
 import { type EvidencedFrame, evidencedFrames, framesOf, type HeldOutput } from './held-output.ts';
 import { loudness } from './loudness.ts';
+import { marked, markedOutput } from './marked.ts';
 import { type Judged, type Moment, releaseDue } from './output-checkpoint.ts';
 import { type Decided, stricter } from './tick-policy.ts';
 import { joinExtra } from './tick-extra.ts';
+import { heardOf, NEW_TURN, turnMet } from './turn.ts';
 import type { Now, Outgoing, SessionTicks, TickOutcome, Way } from './tick-state.ts';
 
 type Step = { readonly record: TickRecord; readonly now: Now; readonly way: Way; readonly outcome: TickOutcome };
@@ -34,7 +36,11 @@ export function endOfOutput(state: SessionTicks, step: Step, yielded: boolean): 
   const asked = tendDraft(state.drafts, yielded);
   if (asked !== null) step.outcome.asks.push({ what: 'output', ...asked });
   const approved = state.drafts.playing.shift();
-  if (approved !== undefined) passOutput(state, approved, { ...step, origin: 'approved' });
+  if (approved !== undefined) {
+    // Words that a human put in a draft's place are spoken by a machine too, and no decision was asked for on them.
+    approved.watermark ||= state.output.window.watermark;
+    passOutput(state, approved, { ...step, origin: 'approved' });
+  }
   speak(state, step);
 }
 
@@ -46,15 +52,16 @@ function carryOut(state: SessionTicks, judged: Judged, step: Step): void {
   switch (judged.does) {
     case 'pass':
       // Produced before an order: it does not leave after the order's release either (law 3).
-      if (judged.output.cuts === state.gate.cuts) passOutput(state, judged.output, { ...step, origin: 'engine' });
-      else withhold(judged.output, step);
+      if (judged.output.cuts === state.gate.cuts)
+        state.turn = turnMet(state.turn, judged.output, passOutput(state, judged.output, { ...step, origin: 'engine' }));
+      else giveUp(state, judged.output, step);
       return;
     case 'hold':
       addToDraft(state.drafts, judged.output);
-      withhold(judged.output, step);
+      giveUp(state, judged.output, step);
       return;
     case 'drop':
-      withhold(judged.output, step);
+      giveUp(state, judged.output, step);
       if (judged.verdict === 'deny' && judged.decided !== null) cutOver(state, judged.decided, step);
   }
 }
@@ -62,8 +69,10 @@ function carryOut(state: SessionTicks, judged: Judged, step: Step): void {
 /** The engine is cut off in the middle: the client drops what it has not played, hears why, and the engine is told to be silent. */
 export function cutOver(state: SessionTicks, { decision }: Decided, { record, outcome }: Step): void {
   outcome.notices.push({ type: 'cut', tick: record.tick, lastSequence: state.gate.lastSequence, policies: [...decision.policies] });
-  state.extra = joinExtra(state.extra, { hush: true });
+  state.extra = joinExtra(state.extra, { hush: true, ...heardOf(state.turn) });
+  state.turn = NEW_TURN;
   state.voice.length = 0;
+  state.hushing = true;
   const { audio, text } = state.safe;
   if (text !== '') state.voice.push(new Int16Array(0));
   for (let at = 0; at < audio.length; at += TICK_SAMPLES) state.voice.push(audio.subarray(at, at + TICK_SAMPLES));
@@ -84,10 +93,20 @@ export function passFrames(
   });
 }
 
-function passOutput(state: SessionTicks, output: HeldOutput, step: Step & { origin: FrameSource | 'approved' }): void {
+/** Returns how many samples of its sound left. */
+function passOutput(state: SessionTicks, judged: HeldOutput, step: Step & { origin: FrameSource | 'approved' }): number {
+  const output = markedOutput(state.marker, judged);
   const frames = passFrames(state, evidencedFrames(output, step.way.sha256), step);
-  if (output.audio !== null && frames.some(({ kind, left }) => left && kind === 'audio')) state.levelOut = loudness(output.audio);
+  const heard = frames.some(({ kind, left }) => left && kind === 'audio') ? output.audio : null;
+  if (heard !== null) state.levelOut = loudness(heard);
   step.outcome.left.push({ output, frames, yielded: false });
+  return heard?.length ?? 0;
+}
+
+/** The engine's output does not leave, or not now. */
+function giveUp(state: SessionTicks, output: HeldOutput, step: Step): void {
+  state.turn = turnMet(state.turn, output, 0);
+  withhold(output, step);
 }
 
 /** Output that does not leave: counted, and shown to operators as withheld. */
@@ -112,13 +131,18 @@ export function note(state: SessionTicks, decided: Decided, outcome: TickOutcome
 const SILENT = STOP | HOLD | MUTE | TAKE_OVER;
 
 function speak(state: SessionTicks, { record, way, outcome }: Step): void {
-  const slice = state.voice.shift();
-  if (slice === undefined) return;
+  const next = state.voice.shift();
+  if (next === undefined) {
+    state.hushing = false;
+    return;
+  }
   if ((state.gate.word & SILENT) !== 0) {
     state.voice.length = 0;
     return;
   }
-  const kind = slice.length === 0 ? 'text' : 'audio';
+  const kind = next.length === 0 ? 'text' : 'audio';
+  // The gate's voice is a machine's as well.
+  const slice = kind === 'audio' && state.output.window.watermark ? marked(state.marker, next) : next;
   const payload = kind === 'text' ? utf8(state.safe.text) : new Uint8Array(slice.buffer, slice.byteOffset, slice.byteLength);
   way.say(kind, payload, record.tick);
   record.left.push({ kind, digest: way.sha256(payload) });

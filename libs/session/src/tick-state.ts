@@ -6,12 +6,15 @@ import type { ScanRequest } from '@wheelhouse/protocol/signals';
 import type { GateEvent } from '@wheelhouse/protocol/stream-event';
 import { TICK_SAMPLES } from '@wheelhouse/protocol/tick';
 import type { ToolCall } from '@wheelhouse/protocol/tool-call';
+import type { Marker } from '@wheelhouse/watermark/marker';
 import { type Drafts, noDrafts } from './draft.ts';
 import { type Evidence, startEvidence, type Segment, type TickRecord } from './evidence.ts';
 import type { HeldOutput } from './held-output.ts';
+import type { InputWords } from './input-part.ts';
 import { emptyInbox, type Inbox } from './inbox.ts';
-import { type InputCheckpoint, newInput } from './input-checkpoint.ts';
+import { type InputCheckpoint, newInput, type ShownPicture } from './input-checkpoint.ts';
 import { newCheckpoint, type OutputCheckpoint } from './output-checkpoint.ts';
+import { NEW_TURN, type Turn } from './turn.ts';
 import { type Decided, NO_POLICY, type TickPolicy } from './tick-policy.ts';
 
 /** What is said to the client when a checkpoint cuts the engine off. Sound at 16 kHz; empty where it can't be spoken. */
@@ -33,6 +36,8 @@ export type SessionTicks = {
   /** The rules of the epoch that runs. */
   policy: TickPolicy;
   safe: SafeUtterance;
+  /** Marks sound as made by a machine where policy asks for it; null: nothing does, and such sound does not leave. */
+  marker: Marker | null;
   readonly input: InputCheckpoint;
   readonly output: OutputCheckpoint;
   readonly drafts: Drafts;
@@ -40,6 +45,10 @@ export type SessionTicks = {
   readonly scans: Map<number, { readonly of: 'said' | 'heard' | 'typed'; readonly tick: number }>;
   /** What the gate itself has to say yet, a tick at a time. */
   readonly voice: Int16Array[];
+  /** The engine was told to be silent for the gate's voice, and has not said that it yields: when it does, that is its answer, and no person's floor. */
+  hushing: boolean;
+  /** Samples of the engine's sound since its turn began: how many it made, and how many of them really left. */
+  turn: Turn;
   /** How many orders had landed when what plays now began to. */
   cuts: number;
   /** What the client was told last of each checkpoint, so that it is not told the same with every tick. */
@@ -56,10 +65,12 @@ export function startTicks(session: string, gate: Gate, at: { tick: number; head
   return {
     ...{ session, gate, inbox: emptyInbox(), whispers: [], arrived: [], extra: null, audio: new Int16Array(TICK_SAMPLES) },
     evidence: startEvidence(session, { ...at, sequence: gate.lastSequence }),
-    ...{ policy: NO_POLICY, safe: NOTHING_TO_SAY, input: newInput(), output: newCheckpoint(), drafts: noDrafts() },
+    ...{ policy: NO_POLICY, safe: NOTHING_TO_SAY, marker: null, input: newInput(), output: newCheckpoint(), drafts: noDrafts() },
     ...{
       scans: new Map(),
       voice: [],
+      hushing: false,
+      turn: NEW_TURN,
       cuts: gate.cuts,
       told: new Map(),
       record: null,
@@ -95,7 +106,7 @@ export type LeftOutput = { readonly output: HeldOutput; readonly frames: readonl
 export type HumanAsk =
   | { readonly what: 'tool'; readonly call: ToolCall; readonly decided: Decided }
   | { readonly what: 'output'; readonly draft: number; readonly text: string }
-  | { readonly what: 'input'; readonly text: string };
+  | (InputWords & { readonly what: 'input' });
 
 /** What came of a step of a tick, for the caller to carry on. */
 export type TickOutcome = {
@@ -105,11 +116,13 @@ export type TickOutcome = {
   /** Sound of the gate's own that was said. */
   readonly spoken: Int16Array[];
   readonly decided: Decided[];
+  /** Pictures whose checkpoint came in the tick that opened. */
+  readonly shown: ShownPicture[];
   readonly notices: GateEvent[];
   readonly asks: HumanAsk[];
   segment: Segment | null;
 };
 
 export function newOutcome(): TickOutcome {
-  return { late: null, left: [], spoken: [], decided: [], notices: [], asks: [], segment: null };
+  return { late: null, left: [], spoken: [], decided: [], shown: [], notices: [], asks: [], segment: null };
 }

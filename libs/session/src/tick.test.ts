@@ -12,7 +12,8 @@ import { describe, expect, it } from 'vitest';
 import { LATE_ANSWER, NO_ANSWER, NOT_LEASED, SEGMENT_TICKS, type Segment } from './evidence.ts';
 import { admitAudio, admitText } from './inbox.ts';
 import type { TickAnswer } from '@wheelhouse/protocol/engine-tick';
-import { answerTick, closeTicks, openTick, receiveInput, takeScan } from './tick.ts';
+import { answerTick, closeTicks, openTick, takeScan } from './tick.ts';
+import { receiveInput } from './tick-input.ts';
 import { allowing } from './tick-policy.fixture.ts';
 import { type SessionTicks, startTicks, type Way } from './tick-state.ts';
 

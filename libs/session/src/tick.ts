@@ -7,18 +7,15 @@ import { decideDraft } from './draft.ts';
 import { addTick, closeSegment, LATE_ANSWER, NO_ANSWER, NOT_LEASED, type Segment } from './evidence.ts';
 import { eventFrame, evidenced, evidencedFrames, framesOf, type HeldOutput, heardText, heldOutput } from './held-output.ts';
 import { takeAudio } from './inbox.ts';
-import { judgeInput, judgeSound, takeSeen, type WaitingInput } from './input-checkpoint.ts';
+import { takeSeen } from './input-checkpoint.ts';
 import { loudness } from './loudness.ts';
 import { joinSignals, lateVerdict, setWindow, takeOutput, takeSignals, yieldOutput } from './output-checkpoint.ts';
-import { wholeExtra } from './tick-extra.ts';
+import { inputOf, receiveInput, soundOf } from './tick-input.ts';
+import { joinExtra } from './tick-extra.ts';
 import { cutOver, endOfOutput, momentOf, note, passFrames, release, withhold } from './tick-output.ts';
-import { stricter } from './tick-policy.ts';
 import { type Now, newOutcome, type SessionTicks, type TickOutcome, type Way } from './tick-state.ts';
 import { judgeCalls } from './tool-checkpoint.ts';
-
-/** Louder than this is loud, in thousandths of full scale; below the other it is silence. */
-const LOUD = 500;
-const SILENT = 5;
+import { heardOf, NEW_TURN, turnMade } from './turn.ts';
 
 /**
  * A tick's deadline, first half of the way through the house: what is due of the output leaves, the evidence of the tick before is closed, and what
@@ -45,50 +42,6 @@ export function openTick(state: SessionTicks, now: Now, way: Way): { readonly in
   return { input: inputOf(state, { tick, samples }, outcome), outcome };
 }
 
-/**
- * What was typed and shown since the last call goes to the detectors, and waits for them. Called when something arrived, so that they have answered by the
- * next tick more often than not.
- */
-export function receiveInput(state: SessionTicks, way: Way): void {
-  const since = state.nextTick;
-  const wait = (waiting: WaitingInput, bytes: Uint8Array) => {
-    state.input.waiting.push(waiting);
-    state.scans.set(waiting.scan, { of: 'typed', tick: since });
-    state.arrived.push(bytes);
-  };
-  const ask = { way: 'in', tick: since, audio: null } as const;
-  for (const text of state.inbox.texts.splice(0))
-    wait({ what: 'text', text, since, scan: way.scan({ ...ask, text, image: null }), seen: null }, utf8(text));
-  for (const jpeg of state.inbox.images.splice(0))
-    wait({ what: 'image', jpeg, since, scan: way.scan({ ...ask, text: '', image: jpeg.slice() }), seen: null }, jpeg);
-}
-
-/** The input checkpoint: what of it may reach the engine. */
-function inputOf(state: SessionTicks, at: { tick: number; samples: number }, outcome: TickOutcome): TickInput {
-  const { tick, samples } = at;
-  const moment = { tick, policy: state.policy, level: levelOf(state.gate.word) };
-  const judged = judgeInput(state.input, moment);
-  const silent = samples === 0 ? null : judgeSound(state.input, soundOf(state.levelIn), moment);
-  if (silent !== null) state.audio.fill(0);
-  for (const decided of [...judged.decided, ...(silent === null ? [] : [silent])]) {
-    if (state.record !== null) state.record.inputVerdict = stricter(state.record.inputVerdict, decided.decision.verdict);
-    note(state, decided, outcome);
-  }
-  if (judged.decided.length === 0 && silent === null) state.told.delete('tick.input');
-  for (const text of judged.held) outcome.asks.push({ what: 'input', text });
-  const { extra } = state;
-  state.extra = null;
-  return {
-    ...{ tick, audio: state.audio, texts: judged.texts, whispers: state.whispers.splice(0) },
-    ...(judged.image === null ? {} : { image: judged.image }),
-    ...(extra === null ? {} : { extra: wholeExtra(extra) }),
-  };
-}
-
-function soundOf(level: number): { speech: boolean; loudness: 'silent' | 'normal' | 'loud' } {
-  return { speech: false, loudness: level >= LOUD ? 'loud' : level <= SILENT ? 'silent' : 'normal' };
-}
-
 type Closing = { readonly now: Now; readonly way: Way; readonly outcome: TickOutcome };
 
 /** Closes the tick that runs, if any. Its outcome has a segment when a second of evidence is full. */
@@ -109,6 +62,7 @@ function closeTick(state: SessionTicks, { now, way, outcome }: Closing): void {
 export function closeTicks(state: SessionTicks, sha256: Sha256): Segment[] {
   const { record } = state;
   const dropped = yieldOutput(state.output);
+  state.turn = NEW_TURN;
   let full: Segment | null = null;
   if (record !== null) {
     if (!state.answered) record.flags |= NO_ANSWER;
@@ -130,6 +84,8 @@ export function answerTick(state: SessionTicks, answer: TickAnswer, now: Now, wa
   if (record === null || answer.tick !== record.tick || state.answered) {
     if (record !== null) record.flags |= LATE_ANSWER;
     outcome.late = (record?.tick ?? state.nextTick) - answer.tick;
+    // It is lost, but the engine believes it said.
+    state.turn = turnMade(state.turn, { audio: answer.audio, turnEnded: false });
     return outcome;
   }
   const step = { record, now, way, outcome };
@@ -139,7 +95,8 @@ export function answerTick(state: SessionTicks, answer: TickAnswer, now: Now, wa
   for (const { evidence } of evidencedFrames(output, way.sha256)) record.produced.push(evidence);
   if (answer.yielded) yieldFloor(state, output, step);
   scanOutput(state, output, way);
-  if (!takeOutput(state.output, output)) withhold(output, step);
+  if (takeOutput(state.output, output)) state.turn = turnMade(state.turn, output);
+  else withhold(output, step);
   judgeCalls(state, answer.extra?.calls ?? [], step);
   release(state, step);
   endOfOutput(state, step, answer.yielded);
@@ -149,7 +106,10 @@ export function answerTick(state: SessionTicks, answer: TickAnswer, now: Now, wa
 /** The person has the floor: the client is told at once, and what waits for its verdict is dropped. */
 function yieldFloor(state: SessionTicks, output: HeldOutput, step: Closing & { record: NonNullable<SessionTicks['record']> }): void {
   for (const dropped of yieldOutput(state.output)) withhold(dropped, step);
-  state.voice.length = 0;
+  state.extra = joinExtra(state.extra, heardOf(state.turn));
+  state.turn = NEW_TURN;
+  if (!state.hushing) state.voice.length = 0;
+  state.hushing = false;
   state.drafts.playing.length = 0;
   const frame = evidenced(eventFrame({ type: 'yield' }), step.way.sha256);
   step.record.produced.push(frame.evidence);

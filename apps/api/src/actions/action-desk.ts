@@ -3,18 +3,24 @@ import type { Action, ActionRequest, ActionsQuery } from '@wheelhouse/protocol/a
 import type { Principal } from '@wheelhouse/protocol/identity';
 import type { Decision, Verdict } from '@wheelhouse/protocol/policy';
 import type { Logger } from 'pino';
+import type { Court } from '../charter/court.ts';
+import { requireProposal } from '../charter/proposal-rights.ts';
 import { actorOf } from '../identity/principals.ts';
 import { placeOf } from '../notices/place.ts';
 import { Refusal } from '../problem/refusal.ts';
+import type { OpenSession } from '../sessions/session-registry.ts';
 import type { ActionBook } from './action-book.ts';
+import type { ActionGate, Thing } from './action-gate.ts';
 import type { ActionRecords } from './action-records.ts';
 import { mayRead, requireAsk, tenantShown, unknownAction } from './action-rights.ts';
-import type { ActionRow } from './action-row.ts';
+import { type ActionRow, kindAt, powerOf } from './action-row.ts';
 import type { ActionScribe } from './action-scribe.ts';
 import type { ActionSeal } from './action-seal.ts';
 import type { ActionViews } from './action-views.ts';
 import { digestOf } from './bound-call.ts';
-import type { ToolGate } from './tool-gate.ts';
+
+/** What the desks of actions ask of the charter. */
+export type ActionCourt = Pick<Court, 'inForce' | 'has' | 'isOpen' | 'asksFor' | 'propose' | 'withdraw' | 'refuseOneMore'>;
 
 export type ActionDeskParts = {
   readonly book: ActionBook;
@@ -22,7 +28,9 @@ export type ActionDeskParts = {
   readonly seal: ActionSeal;
   readonly views: ActionViews;
   readonly scribe: ActionScribe;
-  readonly gate: ToolGate;
+  readonly gate: ActionGate;
+  /** Whose votes it takes, where a charter is in force. */
+  readonly court: ActionCourt;
   /** Refuses for an id that is no webhook of this caller's. */
   readonly requireWebhook: (by: Principal, id: string) => Promise<void>;
   readonly log: Logger;
@@ -54,12 +62,15 @@ export class ActionDesk {
   /** Asks. The answer comes when it is durable in the ledger; the same again gets the same answer. */
   async ask(by: Principal, request: ActionRequest): Promise<Action> {
     requireAsk(by, by.tenant);
+    const { book, views } = this.#parts;
     const digest = digestOf(request);
-    return this.#parts.book.inTurn(request.id, async () => {
-      const known = await this.#parts.book.find(request.id);
-      if (known !== null) return this.#repeated(by, request, known);
-      return this.#parts.views.of(await this.#ask(by, request, digest), by);
+    const row = await book.inTurn(request.id, async () => {
+      const known = await book.find(request.id);
+      return known === null ? this.#ask(by, request, digest) : this.#repeated(by, request, known);
     });
+    // Not in its turn: the votes that decide on it take that turn themselves.
+    await this.#openVote(by, row, request.reason);
+    return views.of(book.at(row.id) ?? row, by);
   }
 
   /** One action; with `waitMs`, as it is when it was decided, or when that time is over. */
@@ -88,13 +99,18 @@ export class ActionDesk {
 
   async #ask(by: Principal, request: ActionRequest, digest: string): Promise<ActionRow> {
     const { gate, seal, scribe } = this.#parts;
-    const { id, tool, agent, reason, expiresInSeconds } = request;
-    const session = request.session === undefined ? null : gate.sessionOf(by, request.session);
+    const { id, checkpoint, tool, agent, reason, expiresInSeconds } = request;
+    const kind = kindAt(checkpoint);
+    const session = this.#sessionOf(by, request);
     const webhook = request.webhook ?? null;
     if (webhook !== null) await this.#parts.requireWebhook(by, webhook);
     const asker = { kind: by.kind, id: by.id, role: by.role, tenant: by.tenant };
-    const decision = gate.decide(gate.request(asker, tool, gate.placeOf(session?.facts.session ?? null)));
-    const state = stateOf(decision);
+    const thing = gate.thingOf({ kind, tool, session: session?.facts.session ?? null }, request.arguments);
+    const takesVotes = this.#requireVotes(by, thing);
+    const decision = gate.decide(gate.request(asker, thing));
+    const byPolicy = stateOf(decision);
+    // What policy allows, the charter may still ask votes for.
+    const state = takesVotes && byPolicy === 'allowed' ? 'pending' : byPolicy;
     if (state === 'pending' && this.#waitingOf(by.person) >= MOST_WAITING)
       throw new Refusal(
         'rate_limited',
@@ -106,7 +122,7 @@ export class ActionDesk {
         id,
         tenant: session?.facts.tenant ?? by.tenant,
         state,
-        kind: 'tool' as const,
+        kind,
         tool,
         digest,
         session: session?.facts.session ?? null,
@@ -124,16 +140,45 @@ export class ActionDesk {
   }
 
   /** The same request under the same id gets the same answer; another one is refused. */
-  #repeated(by: Principal, request: ActionRequest, row: ActionRow): Action {
+  #repeated(by: Principal, request: ActionRequest, row: ActionRow): ActionRow {
     if (row.person !== by.person || !this.#isSame(request, row)) throw otherContent(request.id);
-    return this.#parts.views.of(row, by);
+    return row;
+  }
+
+  /** Only a call of a tool runs in a session. */
+  #sessionOf(by: Principal, { session, checkpoint }: ActionRequest): OpenSession | null {
+    if (session === undefined) return null;
+    if (checkpoint !== 'tool.call') throw new Refusal('malformed', `At ${checkpoint} there is no session: leave it out.`);
+    return this.#parts.gate.sessionOf(by, session);
+  }
+
+  /** Whether it takes the votes of the charter in force. Refuses whom they could not be asked for, before anything is written. */
+  #requireVotes(by: Principal, { checkpoint }: Thing): boolean {
+    if (checkpoint === 'tool.call') return false;
+    switch (this.#parts.court.asksFor(checkpoint)) {
+      case 'nothing':
+        return false;
+      case 'another charter':
+        throw new Refusal('forbidden', `The charter gives nobody the power ${checkpoint}.`);
+      case 'votes':
+        requireProposal(by, 'propose', by.tenant);
+        return true;
+    }
+  }
+
+  /** Has the charter's people vote on what waits for them, under the same id. */
+  async #openVote(by: Principal, row: ActionRow, reason: string): Promise<void> {
+    const { court } = this.#parts;
+    const power = powerOf(row);
+    if (power === null || row.state !== 'pending' || !court.inForce || court.has(row.id)) return;
+    await court.propose(by, { id: row.id, act: { power, action: row.id, name: row.tool, digest: row.digest }, reason });
   }
 
   #isSame(request: ActionRequest, row: ActionRow): boolean {
-    const { tool, session = null, webhook = null, expiresInSeconds } = request;
-    const rest = { tool, session, webhook, expiresInSeconds };
+    const { checkpoint, tool, session = null, webhook = null, expiresInSeconds } = request;
+    const rest = { kind: kindAt(checkpoint), tool, session, webhook, expiresInSeconds };
     const seconds = Math.round((row.expiresAt.getTime() - row.askedAt.getTime()) / 1000);
-    const before = { tool: row.tool, session: row.session, webhook: row.webhook, expiresInSeconds: seconds };
+    const before = { kind: row.kind, tool: row.tool, session: row.session, webhook: row.webhook, expiresInSeconds: seconds };
     if (canonicalJson(rest) !== canonicalJson(before)) return false;
     const asked = this.#parts.seal.openAsked(row);
     // Once erased, what was asked is known by its digest alone.

@@ -13,6 +13,8 @@ type Parts = {
   /** Ids of the people of a tenant and of the house that have one of these roles. */
   readonly peopleOf: (tenant: string, roles: readonly Role[]) => Promise<string[]>;
   readonly webhooks: WebhookDesk;
+  /** Whether the votes of a charter decide on it: then its people are told of the proposal, and nobody of this. */
+  readonly takesVotes: (row: ActionRow) => boolean;
   readonly log: Logger;
 };
 
@@ -37,7 +39,7 @@ export class ActionNews {
     const { id, state, tenant, session, webhook, decision } = row;
     const isNews = state === 'pending' || row.settled !== null || decision.obligations.notify.includes('operators');
     if (isNews) this.#parts.bulletin.post({ event: 'action', data: { id, state, session } }, tenant);
-    if (state === 'pending') this.#later(this.#wanted(row), row);
+    if (state === 'pending' && !this.#parts.takesVotes(row)) this.#later(this.#wanted(row), row);
     if (webhook !== null && row.settled !== null) this.#later(this.#sendTo(webhook, row), row);
   }
 

@@ -3,6 +3,7 @@ import { HOUSE_TENANT, type Role } from '@wheelhouse/protocol/identity';
 import type { Logger } from 'pino';
 import type { SubjectKeys } from '../content/subject-keys.ts';
 import { wordsVault } from '../content/words-vault.ts';
+import type { Court } from '../charter/court.ts';
 import type { Database } from '../database/database.ts';
 import type { Env } from '../env.ts';
 import type { Principals } from '../identity/principals.ts';
@@ -14,16 +15,18 @@ import { postWithin } from '../notices/post.ts';
 import type { Bulletin } from '../operator/bulletin.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 import { ActionBook } from './action-book.ts';
+import { actionActs } from './action-acts.ts';
 import { ActionDesk } from './action-desk.ts';
+import { ActionGate, type PolicyPort } from './action-gate.ts';
 import { ActionNews } from './action-news.ts';
 import { ActionScribe } from './action-scribe.ts';
 import { ActionSeal } from './action-seal.ts';
 import { ActionViews } from './action-views.ts';
 import { ActionWatch } from './action-watch.ts';
+import { powerOf } from './action-row.ts';
 import { DecisionDesk } from './decision-desk.ts';
 import { prismaActionRecords } from './prisma-action-records.ts';
 import { SessionActions } from './session-actions.ts';
-import { type PolicyPort, ToolGate } from './tool-gate.ts';
 import { UseDesk } from './use-desk.ts';
 import { VerdictDesk } from './verdict-desk.ts';
 import { WebhookDesk } from './webhook-desk.ts';
@@ -42,6 +45,7 @@ type Needs = {
   readonly registry: SessionRegistry;
   readonly notices: NoticeDesk;
   readonly policy: PolicyPort;
+  readonly court: Court;
   /** The data subject of a recorded session; null where nothing of it is kept. */
   readonly subjectOf: (session: string) => string | null;
   readonly url: string;
@@ -54,7 +58,7 @@ const ANSWER_WITHIN_MS = 10_000;
 
 /** Actions, decisions and webhooks, wired together; what waited when the server stopped waits again. */
 export async function openActions(needs: Needs) {
-  const { log, database, ledger, principals, registry, policy, url, bulletin } = needs;
+  const { log, database, ledger, principals, registry, policy, court, url, bulletin } = needs;
   const records = prismaActionRecords(database.prisma);
   const now = steadyClock(await records.latest());
   const nameOf = (id: string) => principals.nameOf(id);
@@ -62,17 +66,19 @@ export async function openActions(needs: Needs) {
   const { webhooks, line } = openWebhooks(needs);
   const book = new ActionBook({ records, log, nowMs: () => performance.now() });
   const seal = new ActionSeal(wordsVault(needs.subjectKeys));
-  const views = new ActionViews({ seal, nameOf, reasonOf: (id) => policy.reasonOf(id) });
+  const views = new ActionViews({ seal, nameOf, reasonOf: (id) => policy.reasonOf(id), hasProposal: (id) => court.has(id) });
   const scribe = new ActionScribe({ book, records, ledger, now, log });
-  const gate = new ToolGate({ policy, registry, log });
-  const shared = { book, records, seal, views, scribe, gate, log };
+  const gate = new ActionGate({ policy, registry, log });
+  const shared = { book, records, seal, views, scribe, gate, court, log };
   const sessions = new SessionActions({ ...shared, isOpen, sessionOf: (session) => sessionOf(needs, session) });
-  const watch = new ActionWatch({ book, records, scribe, ledger, isOpen, now, log });
+  const isVotedOn = (id: string) => court.isOpen(id);
+  const watch = new ActionWatch({ book, records, scribe, ledger, isOpen, isVotedOn, now, log });
   const news = new ActionNews({
     bulletin,
     send: (notice, to) => needs.notices.send(notice, to),
     peopleOf: (tenant, roles) => peopleOf(database, tenant, roles),
     webhooks,
+    takesVotes: (row) => powerOf(row) !== null && court.inForce,
     log,
   });
   book.onChange((row) => {
@@ -88,7 +94,12 @@ export async function openActions(needs: Needs) {
     desk: new ActionDesk({ ...shared, requireWebhook: webhooks.requireOwn }),
     verdicts: new VerdictDesk({ ...shared, nameOf, now }),
     uses: new UseDesk({ ...shared, ledger, now }),
-    decisions: new DecisionDesk({ gate, ledger, url, log }),
+    decisions: new DecisionDesk({ gate, court, ledger, url, log }),
+    /** What the charter's powers over models are exercised on. */
+    acts: actionActs({
+      ...shared,
+      sessionsOn: (deployment) => registry.covered({ type: 'deployment', deployment }).map(({ facts }) => facts),
+    }),
     webhooks,
     sessions,
     /** Lets go everybody who waits for a decision, and stops sending. */

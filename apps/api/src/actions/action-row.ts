@@ -1,8 +1,6 @@
-import type { ActionState } from '@wheelhouse/protocol/action';
+import type { ActionKind, ActionState } from '@wheelhouse/protocol/action';
 import type { Actor } from '@wheelhouse/protocol/identity';
-import type { Decision } from '@wheelhouse/protocol/policy';
-
-export type ActionKind = 'tool' | 'output' | 'input';
+import { type AskedCheckpoint, type Decision, MODEL_CHECKPOINTS, type ModelCheckpoint } from '@wheelhouse/protocol/policy';
 
 /** An action as it is stored. What it is about is sealed: `ActionSeal` opens it. */
 export type ActionRow = {
@@ -47,4 +45,27 @@ export type Settled = {
 /** The person who decided; null where nobody has, or Wheelhouse itself did. */
 export function deciderOf({ state, settled }: ActionRow): string | null {
   return state === 'pending' || settled === null || settled.by.kind === 'system' ? null : (settled.by.person ?? settled.by.id);
+}
+
+/** Where policy decides on an action once more when it is carried out. Words that waited pass as an engine's call does: nobody carries them out but Wheelhouse. */
+export function checkpointOf(kind: ActionKind): AskedCheckpoint {
+  switch (kind) {
+    case 'tool':
+    case 'output':
+    case 'input':
+      return 'tool.call';
+    case 'finetune.create':
+    case 'deployment.promote':
+      return kind;
+  }
+}
+
+/** The kind of an action that was asked for at this checkpoint. */
+export function kindAt(checkpoint: AskedCheckpoint): ActionKind {
+  return checkpoint === 'tool.call' ? 'tool' : checkpoint;
+}
+
+/** The power of the charter that an action takes once there is one; null where it takes none. */
+export function powerOf({ kind }: Pick<ActionRow, 'kind'>): ModelCheckpoint | null {
+  return MODEL_CHECKPOINTS.find((power) => power === kind) ?? null;
 }

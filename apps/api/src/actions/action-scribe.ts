@@ -1,11 +1,12 @@
 import type { Decision } from '@wheelhouse/protocol/policy';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import type { Approval } from '../charter/act-port.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { entryOf, SYSTEM } from '../ledger/new-entry.ts';
 import type { ActionBook } from './action-book.ts';
 import type { ActionRecords } from './action-records.ts';
-import type { ActionRow, Settled } from './action-row.ts';
+import { type ActionRow, checkpointOf, type Settled } from './action-row.ts';
 
 type Parts = {
   readonly book: ActionBook;
@@ -56,12 +57,13 @@ export class ActionScribe {
     return row;
   }
 
-  /** Writes a decision that permits, or that somebody waits for: it counts once it is durable, or not at all. */
-  async decided(row: ActionRow, settled: Settled, reason: string): Promise<ActionRow> {
+  /** Writes a decision that permits, or that somebody waits for: it counts once it is durable, or not at all. `approval`: the votes that it rests on. */
+  async decided(row: ActionRow, settled: Settled, reason: string, approval: Approval | null = null): Promise<ActionRow> {
     const { records, ledger, book } = this.#parts;
     await records.stage(row.id, settled);
     try {
-      await ledger.appendEntryFirst(this.#entry(row, settled, reason));
+      const entry = this.#entry(row, settled, reason, approval);
+      await (approval === null ? ledger.appendEntryFirst(entry) : approval.record(entry));
     } catch (error) {
       await this.#unstage(row.id);
       throw error;
@@ -70,7 +72,7 @@ export class ActionScribe {
   }
 
   /** Ends one that nobody decided. Waits for the ledger however long that takes: until then it can't be decided either. */
-  async ended(row: ActionRow, state: 'expired' | 'withdrawn', because: string): Promise<ActionRow> {
+  async ended(row: ActionRow, state: 'expired' | 'withdrawn' | 'rejected', because: string): Promise<ActionRow> {
     const { records, ledger, book, now } = this.#parts;
     const settled: Settled = { state, by: SYSTEM, at: new Date(now()), editedDigest: null, outcome: null, words: null };
     await records.stage(row.id, settled);
@@ -88,7 +90,7 @@ export class ActionScribe {
     if (!(await records.use(row.id, at))) return null;
     const { verdict, policies, errors, bundle } = decision;
     const data = {
-      ...{ checkpoint: 'tool.call' as const, ...(row.session === null ? {} : { session: row.session }), verdict, policies, bundle },
+      ...{ checkpoint: checkpointOf(row.kind), ...(row.session === null ? {} : { session: row.session }), verdict, policies, bundle },
       ...{ problems: errors, request: JsonRecord.parse(request) },
     };
     try {
@@ -101,10 +103,11 @@ export class ActionScribe {
     return at;
   }
 
-  #entry(row: ActionRow, settled: Settled, reason: string) {
+  #entry(row: ActionRow, settled: Settled, reason: string, approval: Approval | null = null) {
     const edited = settled.editedDigest === null ? {} : { edited: settled.editedDigest };
-    const data = { action: row.id, outcome: settled.state, digest: row.digest, ...edited, reason };
-    return entryOf('action.decided', data, settled.by, { cause: row.entry, at: settled.at.getTime() });
+    const proposal = approval === null ? {} : { proposal: approval.proposal };
+    const data = { action: row.id, ...proposal, outcome: settled.state, digest: row.digest, ...edited, reason };
+    return entryOf('action.decided', data, settled.by, { cause: approval?.cause ?? row.entry, at: settled.at.getTime() });
   }
 
   /** A row that stays behind is found at the next start, and removed there: the ledger does not have it. */

@@ -4,7 +4,13 @@ import { deciderOf, type ActionRow } from './action-row.ts';
 import { seesContent } from './action-rights.ts';
 import type { ActionSeal } from './action-seal.ts';
 
-type Parts = { readonly seal: ActionSeal; readonly nameOf: (id: string) => string; readonly reasonOf: (policy: string) => string };
+type Parts = {
+  readonly seal: ActionSeal;
+  readonly nameOf: (id: string) => string;
+  readonly reasonOf: (policy: string) => string;
+  /** Whether there is a proposal of this id. */
+  readonly hasProposal: (id: string) => boolean;
+};
 
 /** Actions as they are shown. */
 export class ActionViews {
@@ -39,6 +45,7 @@ export class ActionViews {
       askedAt: row.askedAt.toISOString(),
       expiresAt: row.expiresAt.toISOString(),
       ...this.#decided(row, withContent),
+      proposal: this.#parts.hasProposal(id) ? id : null,
       usedAt: row.usedAt?.toISOString() ?? null,
     };
   }

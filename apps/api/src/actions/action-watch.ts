@@ -11,6 +11,8 @@ type Parts = {
   readonly scribe: ActionScribe;
   readonly ledger: Pick<Ledger, 'lastAbout' | 'fault'>;
   readonly isOpen: (session: string) => boolean;
+  /** Whether the charter's votes decide on it: then it ends with them, and not by its own time. */
+  readonly isVotedOn: (id: string) => boolean;
   readonly now: () => number;
   readonly log: Logger;
 };
@@ -72,9 +74,9 @@ export class ActionWatch {
 
   /** Runs out, by a clock that is never set; and what a session asked goes with the session. */
   #sweep(): void {
-    const { book, ledger, isOpen } = this.#parts;
+    const { book, ledger, isOpen, isVotedOn } = this.#parts;
     if (ledger.fault !== null) return;
-    for (const id of book.over()) this.#end(id, 'expired');
+    for (const id of book.over()) if (!isVotedOn(id)) this.#end(id, 'expired');
     for (const id of book.pending) {
       const session = book.at(id)?.session ?? null;
       if (session !== null && !isOpen(session)) this.#end(id, 'withdrawn');

@@ -6,20 +6,23 @@ import {
   type EvaluationsRequest,
   type EvaluationsResponse,
 } from '@wheelhouse/protocol/authzen';
+import type { PowerId } from '@wheelhouse/protocol/charter';
 import type { Principal } from '@wheelhouse/protocol/identity';
 import { Level, lowerLevel } from '@wheelhouse/protocol/level';
-import { Checkpoint, type Decision, PolicyRequest } from '@wheelhouse/protocol/policy';
-import { NO_SIGNALS, Signals } from '@wheelhouse/protocol/signals';
+import { AskedCheckpoint, Checkpoint, type Decision, PolicyRequest } from '@wheelhouse/protocol/policy';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { actorOf } from '../identity/principals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { parseOrRefuse, Refusal } from '../problem/refusal.ts';
+import type { ActionCourt } from './action-desk.ts';
+import { type ActionGate, LEVEL_WITHOUT_SESSION, ModelFacts, type Place, placeOfModel } from './action-gate.ts';
 import { requireAsk } from './action-rights.ts';
-import { LEVEL_WITHOUT_SESSION, type ToolGate } from './tool-gate.ts';
 
 type Parts = {
-  readonly gate: ToolGate;
+  readonly gate: ActionGate;
+  /** Whose votes it takes, where a charter is in force. */
+  readonly court: Pick<ActionCourt, 'asksFor'>;
   readonly ledger: Pick<Ledger, 'append' | 'appendFirst'>;
   /** The address that people reach this server under. */
   readonly url: string;
@@ -32,19 +35,22 @@ const KIND_OF_SUBJECT: ReadonlyMap<string, PolicyRequest['principal']['kind']> =
   ...(['key', 'agent', 'service', 'client', 'application', 'workload'] as const).map((type) => [type, 'key'] as const),
   ...(['engine', 'model'] as const).map((type) => [type, 'engine'] as const),
 ]);
-const KIND_OF_RESOURCE: ReadonlyMap<string, PolicyRequest['resource']['kind']> = new Map(
-  (['session', 'tool', 'deployment', 'export', 'fine_tune'] as const).map((type) => [type, type] as const),
-);
 
-/** Of the context, what policy knows. Everything else is passed over. */
-const Known = z.object({
+/** Of each checkpoint that is asked here: the AuthZEN type of what it is about, and who can want it. */
+const ABOUT: Readonly<
+  Record<AskedCheckpoint, { readonly resource: string; readonly subjects: readonly PolicyRequest['principal']['kind'][] }>
+> = {
+  'tool.call': { resource: 'tool', subjects: ['person', 'key', 'engine'] },
+  'finetune.create': { resource: 'fine_tune', subjects: ['person', 'key'] },
+  'deployment.promote': { resource: 'deployment', subjects: ['person', 'key'] },
+};
+
+/** Of the context of a tool call, what policy knows. Everything else is passed over. */
+const ToolFacts = z.object({
   level: Level.optional(),
   session: z.uuid().optional(),
   deployment: z.string().max(200).optional(),
   model: z.string().max(200).optional(),
-  signals: Signals.partial().optional(),
-  to: Level.optional(),
-  profile: z.string().max(40).optional(),
 });
 const Role = z.string().min(1).max(40);
 
@@ -101,41 +107,37 @@ export class DecisionDesk {
   }
 
   #requestOf(by: Principal, { subject, action, resource, context = {} }: EvaluationRequest): PolicyRequest {
-    const checkpoint = Checkpoint.safeParse(action.name);
-    if (!checkpoint.success) throw unknownName('action.name', action.name, Checkpoint.options);
+    const checkpoint = checkpointNamed(action.name);
+    const { resource: what, subjects } = ABOUT[checkpoint];
     const kind = KIND_OF_SUBJECT.get(subject.type);
-    if (kind === undefined) throw unknownName('subject.type', subject.type, [...KIND_OF_SUBJECT.keys()]);
-    const what = KIND_OF_RESOURCE.get(resource.type);
-    if (what === undefined) throw unknownName('resource.type', resource.type, [...KIND_OF_RESOURCE.keys()]);
-    if ((checkpoint.data === 'tool.call') !== (what === 'tool'))
-      throw new Refusal('malformed', 'tool.call is asked about a resource of type tool, and everything else about another.');
+    const types = [...KIND_OF_SUBJECT].flatMap(([type, each]) => (subjects.includes(each) ? [type] : []));
+    if (kind === undefined || !subjects.includes(kind)) throw unknownName('subject.type', subject.type, types);
+    if (resource.type !== what)
+      throw new Refusal(
+        'malformed',
+        `${checkpoint} is asked about a resource of type ${what}, and not of ${JSON.stringify(resource.type)}.`,
+      );
     // Whatever the caller says of itself, it asks for its own tenant.
-    const { tenant } = by;
     const role = parseOrRefuse(Role, subject.properties?.['role'] ?? (kind === 'engine' ? 'engine' : by.role));
-    return PolicyRequest.parse({
-      checkpoint: checkpoint.data,
-      principal: { kind, id: subject.id, role, tenant },
-      resource: { kind: what, id: resource.id, tenant },
-      context: this.#contextOf(by, checkpoint.data, resource, context),
-    });
+    const asker = { kind, id: subject.id, role, tenant: by.tenant };
+    const place = this.#placeOf(by, checkpoint, resource.id, context);
+    return PolicyRequest.parse(this.#parts.gate.request(asker, { checkpoint, name: resource.id, place }));
   }
 
-  #contextOf(by: Principal, checkpoint: Checkpoint, { type, id }: EvaluationRequest['resource'], context: EvaluationRequest['context']) {
-    const { gate } = this.#parts;
-    const { level, session, deployment = '', model = '', signals, to, profile } = parseOrRefuse(Known, context);
-    const named = type === 'session' ? id : session;
-    const open = named === undefined || (session === undefined && !z.uuid().safeParse(named).success) ? null : gate.sessionOf(by, named);
-    const place = open === null ? { level: level ?? LEVEL_WITHOUT_SESSION, deployment, model } : gate.placeOf(open.facts.session);
-    const isTick = checkpoint === 'tick.input' || checkpoint === 'tick.output';
-    return {
-      ...place,
-      // A session's own level caps what the caller says.
-      level: level === undefined ? place.level : lowerLevel(level, place.level),
-      ...(isTick ? { signals: { ...NO_SIGNALS, ...signals } } : {}),
-      ...(checkpoint === 'tool.call' ? { tool: gate.factsOf(id) } : {}),
-      ...(to === undefined ? {} : { to }),
-      ...(profile === undefined ? {} : { profile }),
-    };
+  #placeOf(by: Principal, checkpoint: AskedCheckpoint, name: string, context: NonNullable<EvaluationRequest['context']>): Place {
+    switch (checkpoint) {
+      case 'tool.call': {
+        const { gate } = this.#parts;
+        const { level, session, deployment = '', model = '' } = parseOrRefuse(ToolFacts, context);
+        if (session === undefined) return { level: level ?? LEVEL_WITHOUT_SESSION, deployment, model };
+        const place = gate.placeOf(gate.sessionOf(by, session).facts.session);
+        // A session's own level caps what the caller says.
+        return { ...place, level: level === undefined ? place.level : lowerLevel(level, place.level) };
+      }
+      case 'finetune.create':
+      case 'deployment.promote':
+        return placeOfModel(checkpoint, name, parseOrRefuse(ModelFacts, context));
+    }
   }
 
   /** What was not simply allowed is recorded after the answer; what is allowed and has to be recorded, before it. */
@@ -151,12 +153,41 @@ export class DecisionDesk {
     return null;
   }
 
-  #response({ checkpoint }: PolicyRequest, { verdict, policies, obligations, errors, bundle }: Decision): EvaluationResponse {
-    const mayAsk = verdict === 'hold' && checkpoint === 'tool.call';
-    const requestable = mayAsk ? { requestable: { endpoint: new URL('/v1/actions', this.#parts.url).href, method: 'POST' as const } } : {};
-    const reason = reasonOf({ verdict, policies, errors });
-    return { decision: verdict === 'allow', context: { verdict, policies, obligations, errors, bundle, reason, ...requestable } };
+  #response({ checkpoint }: PolicyRequest, decision: Decision): EvaluationResponse {
+    const { policies, obligations, errors, bundle } = decision;
+    const { verdict, reason, takes } = this.#underCharter(AskedCheckpoint.parse(checkpoint), decision);
+    const endpoint = new URL('/v1/actions', this.#parts.url).href;
+    const requestable = verdict === 'hold' ? { requestable: { endpoint, method: 'POST' as const } } : {};
+    const votes = takes === null ? {} : { takes };
+    return { decision: verdict === 'allow', context: { verdict, policies, obligations, errors, bundle, reason, ...votes, ...requestable } };
   }
+
+  /** What is answered: policy's verdict, unless the charter in force asks for more than policy does. What policy denies, no votes can allow. */
+  #underCharter(checkpoint: AskedCheckpoint, decision: Decision): Pick<Decision, 'verdict'> & { reason: string; takes: PowerId | null } {
+    const { verdict } = decision;
+    const said = { verdict, reason: reasonOf(decision), takes: null };
+    if (checkpoint === 'tool.call' || verdict === 'deny' || verdict === 'redact') return said;
+    switch (this.#parts.court.asksFor(checkpoint)) {
+      case 'nothing':
+        return said;
+      case 'votes': {
+        const reason = `${said.reason} The charter in force asks for the votes of ${checkpoint}: an action that is asked for opens its proposal.`;
+        return { verdict: 'hold', reason, takes: checkpoint };
+      }
+      case 'another charter':
+        return { verdict: 'deny', reason: `Denied: the charter in force gives nobody the power ${checkpoint}.`, takes: null };
+    }
+  }
+}
+
+/** A checkpoint that is asked here; refuses for all others, and says of those that Wheelhouse asks at by itself that it does. */
+function checkpointNamed(name: string): AskedCheckpoint {
+  const asked = AskedCheckpoint.safeParse(name);
+  if (asked.success) return asked.data;
+  const known = AskedCheckpoint.options.join(', ');
+  if (!Checkpoint.safeParse(name).success) throw unknownName('action.name', name, AskedCheckpoint.options);
+  const message = `${name} is not for asking: Wheelhouse asks at it by itself, where it is done. What can be asked is ${known}; POST /v1/policy/explain says what policy would say.`;
+  throw new Refusal('malformed', `Field action.name can't be used: ${message}`, [{ path: 'action.name', message }]);
 }
 
 function reasonOf({ verdict, policies, errors }: Pick<Decision, 'verdict' | 'policies' | 'errors'>): string {

@@ -1,12 +1,9 @@
-import { ActionState } from '@wheelhouse/protocol/action';
+import { ActionKind, ActionState } from '@wheelhouse/protocol/action';
 import { Actor } from '@wheelhouse/protocol/identity';
 import { Decision } from '@wheelhouse/protocol/policy';
-import { z } from 'zod';
 import type { Action as StoredAction, PrismaClient } from '../generated/prisma/client.ts';
 import type { ActionRecords, ActionsShown } from './action-records.ts';
 import type { ActionRow, Settled } from './action-row.ts';
-
-const Kind = z.enum(['tool', 'output', 'input']);
 
 export function prismaActionRecords(prisma: PrismaClient): ActionRecords {
   return {
@@ -63,7 +60,7 @@ function actionRow(stored: StoredAction): ActionRow {
   return {
     ...{ id, tenant, tool, digest, session, person, subject, content, askedAt, expiresAt, webhook, entry, recorded, usedAt },
     state: ActionState.parse(stored.state),
-    kind: Kind.parse(stored.kind),
+    kind: ActionKind.parse(stored.kind),
     asker: Actor.parse(JSON.parse(stored.asker)),
     decision: Decision.parse(JSON.parse(stored.decision)),
     settled: settledOf(stored),

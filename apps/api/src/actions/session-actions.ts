@@ -57,7 +57,11 @@ export class SessionActions {
     const asker: Actor = { kind: 'system', id: session, role: 'engine' };
     const { tool, given, fault } = callOf(ask);
     const place = { deployment, model, level };
-    const decision = fault ?? (ask.kind === 'tool' ? gate.decide(gate.request(askerOf({ asker, tenant }), tool, place)) : ask.decision);
+    const decision =
+      fault ??
+      (ask.kind === 'tool'
+        ? gate.decide(gate.request(askerOf({ asker, tenant }), { checkpoint: 'tool.call', name: tool, place }))
+        : ask.decision);
     const found = await this.#parts.sessionOf(session);
     const state = found === null ? 'denied' : ask.kind === 'tool' || fault !== null ? stateOf(decision) : 'pending';
     const subject = found?.subject ?? session;

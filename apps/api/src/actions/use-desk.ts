@@ -5,11 +5,11 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { Refusal } from '../problem/refusal.ts';
 import type { ActionDeskParts } from './action-desk.ts';
 import { mayRead, requireAsk, unknownAction } from './action-rights.ts';
-import type { ActionRow } from './action-row.ts';
+import { type ActionRow, checkpointOf, powerOf } from './action-row.ts';
 import { digestOf } from './bound-call.ts';
 import { askerOf } from './verdict-desk.ts';
 
-type Parts = Pick<ActionDeskParts, 'book' | 'scribe' | 'gate'> & {
+type Parts = Pick<ActionDeskParts, 'book' | 'scribe' | 'gate' | 'court'> & {
   readonly ledger: Pick<Ledger, 'lastAbout'>;
   readonly now: () => number;
   readonly log: Logger;
@@ -24,11 +24,11 @@ export class UseDesk {
   }
 
   check(by: Principal, id: string, call: ActionCheck): Promise<ActionChecked> {
-    const digest = digestOf(call);
     return this.#parts.book.inTurn(id, async () => {
       const row = await this.#parts.book.find(id);
       if (row === null || !mayRead(by, row)) throw unknownAction(id);
       requireAsk(by, row.tenant);
+      const digest = digestOf({ ...call, checkpoint: checkpointOf(row.kind) });
       const permitted = this.#permitted(row);
       if (digest !== permitted)
         throw new Refusal(
@@ -36,16 +36,16 @@ export class UseDesk {
           `This is not what ${row.state === 'allowed' ? 'policy allowed' : 'the human decided on'}: its digest is ${digest}, and ${permitted} may be carried out. Ask anew for what changed.`,
         );
       await this.#requireInLedger(row, permitted);
-      return this.#use(row, digest);
+      return this.#use(row, call, digest);
     });
   }
 
-  async #use(row: ActionRow, digest: string): Promise<ActionChecked> {
+  async #use(row: ActionRow, call: ActionCheck, digest: string): Promise<ActionChecked> {
     const { gate, scribe } = this.#parts;
     const latches = gate.latchesOn(row.session);
     if (latches.length > 0)
       throw new Refusal('policy_denied', `An order is in force on its session (${latches.join(', ')}): nothing of it is carried out.`);
-    const request = gate.request(askerOf(row), row.tool, gate.placeOf(row.session));
+    const request = gate.request(askerOf(row), gate.thingOf(row, call.arguments));
     const decision = gate.decide(request);
     const isAllowed = decision.verdict === 'allow' || (decision.verdict !== 'deny' && row.state !== 'allowed');
     if (!isAllowed)
@@ -79,17 +79,31 @@ export class UseDesk {
     const { ledger, log } = this.#parts;
     const asked = await ledger.lastAbout('action.asked', row.id);
     const decided = row.state === 'allowed' ? null : await ledger.lastAbout('action.decided', row.id);
-    const isAsked = asked?.id === row.entry && asked.data.digest === row.digest && asked.data.tool === row.tool;
+    const isAsked =
+      asked?.id === row.entry && asked.data.digest === row.digest && asked.data.tool === row.tool && asked.data.what === row.kind;
     const said = decided?.data;
     const isAllowed =
       row.state === 'allowed'
         ? asked?.data.outcome === 'allowed'
         : said?.outcome === row.state && said.digest === row.digest && (said.edited ?? said.digest) === permitted;
-    if (isAsked && isAllowed) return;
+    if (isAsked && isAllowed) {
+      this.#requireVotes(row, said?.proposal);
+      return;
+    }
     log.error({ action: row.id }, 'the database has an action otherwise than the ledger: it may not be carried out');
     throw new Refusal(
       'policy_denied',
       'The ledger does not have this decision as the database has it. It may not be carried out; an operator has to look.',
+    );
+  }
+
+  /** What policy or one human let pass before there was a charter takes its votes by now. */
+  #requireVotes(row: ActionRow, proposal: string | undefined): void {
+    const power = powerOf(row);
+    if (power === null || proposal === row.id || !this.#parts.court.inForce) return;
+    throw new Refusal(
+      'charter_in_force',
+      `It was allowed before a charter was in force, which asks for the votes of ${power}. Ask anew, under a new id.`,
     );
   }
 }

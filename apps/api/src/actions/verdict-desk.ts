@@ -4,10 +4,10 @@ import { actorOf } from '../identity/principals.ts';
 import { Refusal } from '../problem/refusal.ts';
 import type { ActionDeskParts } from './action-desk.ts';
 import { mayDecide, mayRead, unknownAction } from './action-rights.ts';
-import { type ActionRow, deciderOf, type Settled } from './action-row.ts';
+import { type ActionRow, checkpointOf, deciderOf, powerOf, type Settled } from './action-row.ts';
 import { digestOf } from './bound-call.ts';
 
-type Parts = Pick<ActionDeskParts, 'book' | 'seal' | 'views' | 'scribe' | 'gate'> & {
+type Parts = Pick<ActionDeskParts, 'book' | 'seal' | 'views' | 'scribe' | 'gate' | 'court'> & {
   readonly nameOf: (id: string) => string;
   readonly now: () => number;
 };
@@ -33,8 +33,14 @@ export class VerdictDesk {
   }
 
   /** Takes back what one asked for oneself, while it waits. */
-  withdraw(by: Principal, id: string): Promise<Action> {
-    const { book, views, scribe, now } = this.#parts;
+  async withdraw(by: Principal, id: string): Promise<Action> {
+    const { book, views, scribe, court, now } = this.#parts;
+    if (court.isOpen(id)) {
+      // Where votes decide on it, it ends with its proposal.
+      const row = await this.#known(by, id);
+      await court.withdraw(by, id);
+      return views.of(book.at(id) ?? row, by);
+    }
     return book.inTurn(id, async () => {
       const row = await this.#known(by, id);
       if (row.asker.kind === 'system' || row.person !== by.person)
@@ -55,6 +61,7 @@ export class VerdictDesk {
           ? 'An API key never decides what waits for a human. A person has to sign in.'
           : 'Deciding on actions is for operators and administrators.',
       );
+    if (powerOf(row) !== null) this.#parts.court.refuseOneMore(`POST /v1/proposals/${id}/votes`);
     // An engine asks for itself; whoever opened its session is as good a human as any.
     if (row.asker.kind !== 'system' && row.person === by.person)
       throw new Refusal('same_person', 'You asked for this yourself, or a key of yours did. Another person has to decide.');
@@ -84,27 +91,28 @@ export class VerdictDesk {
     const common = { by: actorOf(by), at: new Date(now()), words, editedDigest: null, outcome: null };
     switch (verdict.outcome) {
       case 'approve':
-        this.#requireNotDenied(row);
+        this.#requireNotDenied(row, seal.openAsked(row)?.arguments ?? null);
         return { ...common, state: 'approved' };
       case 'edit': {
-        const editedDigest = digestOf({ tool: row.tool, arguments: verdict.arguments });
+        const editedDigest = digestOf({ checkpoint: checkpointOf(row.kind), tool: row.tool, arguments: verdict.arguments });
         if (editedDigest === row.digest) throw new Refusal('conflict', 'Nothing of the arguments was changed. Approve it as it is.');
-        this.#requireNotDenied(row);
+        this.#requireNotDenied(row, verdict.arguments);
         return { ...common, state: 'edited', editedDigest, outcome: await seal.outcome(row, { arguments: verdict.arguments }) };
       }
       case 'answer':
-        if (row.kind !== 'tool') throw new Refusal('conflict', 'Only a tool call can be answered. Edit what is to be said instead.');
+        if (row.kind !== 'tool') throw new Refusal('conflict', 'Only a tool call can be answered. Approve, edit or reject it instead.');
         return { ...common, state: 'answered', outcome: await seal.outcome(row, { answer: verdict.answer }) };
       case 'reject':
         return { ...common, state: 'rejected' };
     }
   }
 
-  /** A tool call passes its checkpoint again: the bundle, the level or the tool may have changed since it was asked for. */
-  #requireNotDenied({ kind, tool, asker, tenant, session }: ActionRow): void {
-    if (kind !== 'tool') return;
+  /** It passes its checkpoint again, with what it would be done with now: the bundle, the level or the tool may have changed since it was asked for. */
+  #requireNotDenied(row: ActionRow, given: unknown): void {
+    // Words that a checkpoint held have passed it: a human decides on them as they are.
+    if (row.kind === 'output' || row.kind === 'input') return;
     const { gate } = this.#parts;
-    const decision = gate.decide(gate.request(askerOf({ asker, tenant }), tool, gate.placeOf(session)));
+    const decision = gate.decide(gate.request(askerOf(row), gate.thingOf(row, given)));
     if (decision.verdict === 'deny')
       throw new Refusal(
         'policy_denied',

@@ -64,6 +64,7 @@ export class WebhooksController {
 
   @Post(':id/rotate')
   @HttpCode(200)
+  @Idempotent()
   @Can('ask', 'Action')
   @Described('Make its secret anew; for a day deliveries are signed with the old one as well', { answer: WebhookWithSecret })
   rotate(@Req() request: FastifyRequest, @Param('id') id: string): Promise<WebhookWithSecret> {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { CoalitionReport } from '@wheelhouse/charter/analyse';
 import { nameOf } from '@wheelhouse/charter/charter';
-import { type CharterReading, readCharter } from '@wheelhouse/charter/read-charter';
+import { type CharterReading, readAdopted, readCharter } from '@wheelhouse/charter/read-charter';
 import { seatAt } from '@wheelhouse/charter/seat-history';
 import type { CharterFile } from '@wheelhouse/protocol/charter';
 import { AnalysisView, type CheckedCharter } from '@wheelhouse/protocol/charter-view';
@@ -40,9 +40,11 @@ export class CharterCheck {
   }
 
   async #checkWith(text: string, analyse: Analyse): Promise<Checked> {
+    const adopted = readAdopted(text);
+    if (!adopted.ok) return { faults: faultsOf(adopted), analysis: null };
+    // One that was adopted before a fault was looked for is in force with it, and can be analysed.
     const reading = readCharter(text);
-    if (!reading.ok) return { faults: faultsOf(reading), analysis: null };
-    return { faults: [], analysis: await this.#analysis(text, reading, analyse) };
+    return { faults: reading.ok ? [] : faultsOf(reading), analysis: await this.#analysis(text, adopted, analyse) };
   }
 
   /** As `check`, for whoever asks. What acts depend on never waits behind this: it has a line of its own, with few places. */
@@ -77,11 +79,13 @@ export class CharterCheck {
     const text = act.power === 'charter.amend' ? act.text : this.#withSeats(act);
     const { faults, analysis } = await (anew ? this.checkNow(text) : this.check(text));
     const [fault] = faults;
+    // What is broken by what happened already is mended seat by seat: people leave, and terms end.
+    const isMending = act.power === 'seat.change' && analysis !== null && (await this.#isBroken(this.#withSeats(null)));
+    if (isMending) return;
     if (fault !== undefined)
       throw new Refusal('charter_refused', `Line ${fault.line ?? '?'} of the charter can't be used: ${fault.path}: ${fault.message}.`);
     const [breach] = analysis?.breaches ?? [];
-    // People leave and terms end. What is broken by that already is mended seat by seat.
-    if (breach === undefined || (act.power === 'seat.change' && (await this.#isBroken(this.#withSeats(null))))) return;
+    if (breach === undefined) return;
     throw new Refusal('charter_refused', `It breaks law 5 (no one person). ${breach.message} ${breach.chain.join(' ')}`.trim());
   }
 
@@ -99,7 +103,7 @@ export class CharterCheck {
   /** The charter in force with its seats as they stand, and as `act` would have one of them. */
   #withSeats(act: Extract<ProposedAct, { power: 'seat.change' }> | null): string {
     const { inForce, seats } = this.#keeper.record;
-    const reading = inForce === null ? null : readCharter(inForce.text);
+    const reading = inForce === null ? null : readAdopted(inForce.text);
     if (reading === null || !reading.ok) throw new Refusal('conflict', 'There is no charter in force, so there are no seats to change.');
     const changed = new Set(seats.events.map(({ seat }) => seat));
     const standing = [...changed].flatMap((seat) => seatAt(reading.charter, seats.events, seat, this.#keeper.now()) ?? []);

@@ -1,7 +1,9 @@
+import { seatsOfPerson } from '@wheelhouse/charter/seats-of-person';
+import { lackInWords, roleInWords } from '@wheelhouse/charter/training';
 import { type Charter, nameOf, type Power, quorumInWords } from '@wheelhouse/charter/charter';
 import type { AdoptedCharter } from '@wheelhouse/charter/charter-record';
 import { FEWEST_PEOPLE, newCharter } from '@wheelhouse/charter/new-charter';
-import { type OverseerRecord, overseerRecord } from '@wheelhouse/charter/oversight';
+import { overseerRecord } from '@wheelhouse/charter/oversight';
 import { powersHeld, type Tenure } from '@wheelhouse/charter/powers-held';
 import { representativeAt, seatAt } from '@wheelhouse/charter/seat-history';
 import type { CharterVersion, CharterView, OverseerView, SeatView, TransitionReport } from '@wheelhouse/protocol/charter-view';
@@ -111,8 +113,27 @@ export class CharterDesk {
 
   overseer(person: string): OverseerView {
     const { record } = this.#parts.keeper;
-    const until = record.seats.trainedUntil.get(person);
-    return overseerView(person, this.#named(person), overseerRecord(person, record.proposals.all()), until);
+    const own = overseerRecord(person, record.proposals.all());
+    return { person, name: this.#named(person), ...own, signs: [...own.signs], ...this.#training(person) };
+  }
+
+  #training(person: string): Pick<OverseerView, 'trainings' | 'lacks'> {
+    const { record } = this.#parts.keeper;
+    const { trainings, events: seatEvents, delegations } = record.seats;
+    const charter = record.inForce?.charter ?? null;
+    const own = (trainings.get(person) ?? []).map((training) => ({
+      ...{ power: training.power, body: training.body },
+      ...{ role: roleInWords(charter, training), until: isoOf(training.until) },
+    }));
+    if (charter === null) return { trainings: own, lacks: [] };
+    const at = this.#parts.keeper.now();
+    const seats = seatsOfPerson(charter, { seatEvents, delegations }, person);
+    const lacks = [...charter.powers.values()].flatMap((power) =>
+      seats
+        .filter((seat) => power.seats.includes(seat))
+        .flatMap((seat) => lackInWords(charter, power, trainings, { person, seat, at }) ?? []),
+    );
+    return { trainings: own, lacks: [...new Set(lacks)] };
   }
 
   /** Everybody whom the charter knows, or who has voted. */
@@ -157,10 +178,6 @@ function powerView(power: Power): z.infer<typeof PowerView> {
     ...{ noticeMs, voteWithinMs, executeWithinMs },
     breakGlass: breakGlass === null ? null : { ...breakGlass, seats: [...breakGlass.seats] },
   };
-}
-
-function overseerView(person: string, name: string, record: OverseerRecord, trainedUntil: number | undefined): OverseerView {
-  return { person, name, ...record, signs: [...record.signs], trainedUntil: trainedUntil === undefined ? null : isoOf(trainedUntil) };
 }
 
 function isoOf(at: number): string {

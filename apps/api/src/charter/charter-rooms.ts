@@ -75,7 +75,7 @@ export async function openCharter({ keeper, court, log, database, principals, ..
     log,
   });
   court.sit(desk);
-  const views = new ProposalViews({ contextOf: (file) => desk.contextAsOpened(file), nameOf });
+  const views = viewsOf(desk, nameOf);
   const glass = new GlassDesk({ keeper, signatures, emergency: needs.emergency, nameOf, log });
   const rpId = new URL(needs.url).hostname;
   const ceiling = new CeilingKeeper({ keeper, ledger: needs.ledger, cap: needs.cap, bulletin: needs.bulletin, log });
@@ -118,6 +118,14 @@ export async function openCharter({ keeper, court, log, database, principals, ..
       await clock.close();
     },
   };
+}
+
+function viewsOf(desk: ProposalDesk, nameOf: (id: string) => string): ProposalViews {
+  return new ProposalViews({
+    contextOf: (file) => desk.contextAsOpened(file),
+    askedOf: (file, by, mayVote) => desk.askedOf(file, by, mayVote),
+    nameOf,
+  });
 }
 
 type Told = {

@@ -190,7 +190,6 @@ export class CharterController {
   @Can('train', 'Oversight')
   @Described("Record until when somebody's training is valid", { body: TrainingRequest, status: 204 })
   async train(@Req() request: FastifyRequest, @Body() body: unknown): Promise<void> {
-    const { person, until } = parseOrRefuse(TrainingRequest, body);
-    await this.#seats.recordTraining(callerOf(request), person, until);
+    await this.#seats.recordTraining(callerOf(request), parseOrRefuse(TrainingRequest, body));
   }
 }

@@ -1,3 +1,4 @@
+import type { PowerId } from '@wheelhouse/protocol/charter';
 import type { Principal } from '@wheelhouse/protocol/identity';
 import type { ProposalRequest } from '@wheelhouse/protocol/proposal';
 import { Refusal } from '../problem/refusal.ts';
@@ -23,6 +24,18 @@ export class Court {
   /** Whether a charter is in force: then a quorum decides, and the rule of two people does not any more. */
   get inForce(): boolean {
     return this.#keeper.record.inForce !== null;
+  }
+
+  /** What this power takes now: nothing while there is no charter; its votes; or that another charter is adopted, where this one lists it for nobody. */
+  asksFor(power: PowerId): 'nothing' | 'votes' | 'another charter' {
+    const { inForce } = this.#keeper.record;
+    if (inForce === null) return 'nothing';
+    return inForce.charter.powers.has(power) ? 'votes' : 'another charter';
+  }
+
+  /** Whether there is a proposal of this id that has not ended. */
+  isOpen(proposal: string): boolean {
+    return this.#keeper.record.proposals.get(proposal)?.ended === null;
   }
 
   /** Whether there is a proposal of this id. */

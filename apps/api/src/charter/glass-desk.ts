@@ -21,6 +21,8 @@ import type { Signatures } from './signatures.ts';
 export type Emergency = {
   /** Refuses where there is nothing to release by this power. */
   readonly require: (act: EmergencyAct) => void;
+  /** Asks the checkpoint that the act passes, if it passes one, for somebody who is about to sign for it. Refuses what policy denies. */
+  readonly permit: (act: EmergencyAct, by: Actor, cause: string | null) => void;
   /** Opens what the latch kept closed, once the entries are durable. */
   readonly release: (act: EmergencyAct, told: { readonly glass: string; readonly cause: string }) => void;
   /** Puts the latch back, under this id for the order; null where what it covered has ended. The same id again changes nothing. */
@@ -73,6 +75,7 @@ export class GlassDesk {
       emergency.require(act);
       this.#requireSeat(act, person, seat);
       const by: Actor = { ...actorOf(principal), seat };
+      emergency.permit(act, by, null);
       await keeper.write(entryOf('glass.asked', { glass: id, emergency: act, practice, reason, seat, signed }, by, { at: keeper.now() }));
       return this.view(principal, await this.#breakIfEnough(id, by));
     });
@@ -91,6 +94,8 @@ export class GlassDesk {
       emergency.require(act);
       this.#requireSeat(act, person, seat);
       const by: Actor = { ...actorOf(principal), seat };
+      // The last signature breaks it, in the same turn: what policy says now is what it takes effect under.
+      emergency.permit(act, by, file.entryId);
       await keeper.write(entryOf('glass.signed', { glass: id, seat, signed }, by, { cause: file.entryId, at: keeper.now() }));
       return this.view(principal, await this.#breakIfEnough(id, by));
     });

@@ -3,6 +3,7 @@ import type { ProposalFile } from '@wheelhouse/charter/proposal-files';
 import { decideProposal, type ProposalAct, type ProposalContext, type ProposalEvent } from '@wheelhouse/charter/decide-proposal';
 import { isRefusal } from '@wheelhouse/charter/refusal';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
+import type { Action } from '@wheelhouse/protocol/action';
 import type { Actor, Principal } from '@wheelhouse/protocol/identity';
 import type { LedgerEntry } from '@wheelhouse/protocol/ledger-entry';
 import type { Preview, ProposedAct } from '@wheelhouse/protocol/proposed-act';
@@ -12,7 +13,7 @@ import { actorOf } from '../identity/principals.ts';
 import { entryOf, policyNow, SYSTEM } from '../ledger/new-entry.ts';
 import { LedgerUnavailableError } from '../ledger/ledger-writer.ts';
 import { Refusal } from '../problem/refusal.ts';
-import type { AnyActPort, ProposedPower } from './act-port.ts';
+import type { AnyActPort, Ended, ProposedPower } from './act-port.ts';
 import type { CharterKeeper } from './charter-keeper.ts';
 import type { CharterCheck } from './charter-check.ts';
 import { entriesOf } from './proposal-entries.ts';
@@ -46,7 +47,7 @@ export class ProposalDesk {
 
   constructor(parts: ProposalParts) {
     this.#parts = parts;
-    for (const file of parts.keeper.record.proposals.all()) if (cameToNothing(file)) this.#toTakeBack.add(file);
+    for (const file of parts.keeper.record.proposals.all()) if (cameToNothing(file) !== null) this.#toTakeBack.add(file);
   }
 
   /** Calls `read` with each proposal that has changed. */
@@ -186,6 +187,11 @@ export class ProposalDesk {
     requireProposal(principal, 'read', await this.#portOf(act).tenantOf(act));
   }
 
+  /** What of its act only some are shown (`ActPort.asked`); null where it is gone by now. */
+  async askedOf({ act }: ProposalFile, by: Principal, mayVote: boolean): Promise<Action | null> {
+    return this.#portOf(act).asked(act, by, mayVote);
+  }
+
   /** What a proposal was opened under, taking what it is about to be as it was: for views, which look at many. */
   contextAsOpened({ act, conflicts, life }: ProposalFile): ProposalContext {
     const { proposer, charter: openedUnder, policy, subject } = life.proposal;
@@ -261,11 +267,12 @@ export class ProposalDesk {
   }
 
   async #abandonIfEnded(file: ProposalFile): Promise<void> {
-    if (!cameToNothing(file)) return;
+    const ended = cameToNothing(file);
+    if (ended === null) return;
     const proposal = file.life.proposal.id;
     this.#toTakeBack.add(file);
     try {
-      await this.#portOf(file.act).abandon(file.act, { proposal, by: file.proposer, reason: file.reason, cause: file.entryId });
+      await this.#portOf(file.act).abandon(file.act, { proposal, by: file.proposer, reason: file.reason, cause: file.entryId }, ended);
       this.#toTakeBack.delete(file);
     } catch (error) {
       this.#parts.log.error({ err: error, proposal }, 'what a proposal had begun could not be taken back; trying again');
@@ -319,6 +326,8 @@ export class ProposalDesk {
   }
 }
 
-function cameToNothing({ ended, life }: ProposalFile): boolean {
-  return ended !== null && life.state !== 'executed';
+/** How it came to nothing; null for one that is under way, or took effect. */
+function cameToNothing({ ended, life: { state } }: ProposalFile): Ended | null {
+  if (ended === null || state === 'open' || state === 'passed' || state === 'executed') return null;
+  return { state, because: ended.because };
 }

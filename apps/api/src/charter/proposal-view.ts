@@ -4,7 +4,9 @@ import { countVotes, evaluate, type Standing } from '@wheelhouse/charter/evaluat
 import { explain, uncountedInWords } from '@wheelhouse/charter/explain';
 import type { ProposalFile } from '@wheelhouse/charter/proposal-files';
 import { seatsOfPerson } from '@wheelhouse/charter/seats-of-person';
-import { exclusions, type VoiceContext, voicesOf } from '@wheelhouse/charter/voice';
+import { isTrained } from '@wheelhouse/charter/training';
+import { belongsTo, exclusions, type VoiceContext, voicesOf } from '@wheelhouse/charter/voice';
+import type { Action } from '@wheelhouse/protocol/action';
 import type { Principal } from '@wheelhouse/protocol/identity';
 import type { ProposalLine, ProposalView, VoteView, YourPart } from '@wheelhouse/protocol/proposal';
 import type { ProposalContext } from '@wheelhouse/charter/decide-proposal';
@@ -13,6 +15,8 @@ import type { ProposalFacts } from '@wheelhouse/charter/proposal';
 export type ViewParts = {
   /** What a proposal is decided under, as it was opened. */
   readonly contextOf: (file: ProposalFile) => ProposalContext;
+  /** What of its act only some are shown; `mayVote`: whether the reader's vote could count. */
+  readonly askedOf: (file: ProposalFile, viewer: Principal, mayVote: boolean) => Promise<Action | null>;
   readonly nameOf: (person: string) => string;
 };
 
@@ -43,6 +47,27 @@ export class ProposalViews {
     return [...new Set(openSeats.flatMap(({ who }) => who.filter(({ from }) => from <= now).map(({ person }) => person)))];
   }
 
+  /**
+   * Whether this reader's vote could count, now or when their turn comes, or did until it ended: such a reader is shown the whole of what is voted on. They belong
+   * to a seat of the power and are not excluded, or to one that may veto, or somebody delegated to them; or they have voted already.
+   */
+  mayCount(viewer: Principal, file: ProposalFile): boolean {
+    if (viewer.kind !== 'person') return false;
+    const { person } = viewer;
+    const context = this.#parts.contextOf(file);
+    const { charter } = context;
+    const { proposal, votes } = file.life;
+    if (votes.some((vote) => vote.person === person)) return true;
+    const power = charter.powers.get(proposal.power);
+    if (power === undefined) return false;
+    const facts = factsThen(file, context);
+    const voices = { charter, proposal, facts, excluded: exclusions(charter, power, proposal, facts.conflicts) };
+    const seats = [...(voices.excluded.has(person) ? [] : power.seats), ...power.vetoSeats];
+    return seats.some(
+      (seat) => belongsTo(voices, seat, person, facts.now) || voicesOf(voices, seat, facts.now).some((voice) => voice.person === person),
+    );
+  }
+
   /** When it passes unless vetoed; null where the quorum is not there yet. */
   passesAt(file: ProposalFile): number | null {
     const standing = standingOf(file, this.#parts.contextOf(file));
@@ -53,7 +78,7 @@ export class ProposalViews {
     return this.#line(viewer, file, this.#parts.contextOf(file));
   }
 
-  view(viewer: Principal, file: ProposalFile): ProposalView {
+  async view(viewer: Principal, file: ProposalFile): Promise<ProposalView> {
     const context = this.#parts.contextOf(file);
     const standing = standingOf(file, context);
     const { charter } = context;
@@ -64,6 +89,7 @@ export class ProposalViews {
       ...this.#line(viewer, file, context),
       act: file.act,
       preview: file.preview,
+      asked: await this.#parts.askedOf(file, viewer, this.mayCount(viewer, file)),
       digest: proposal.digest,
       about: proposal.subject,
       charter: proposal.charter,
@@ -139,7 +165,9 @@ export class ProposalViews {
       );
     return {
       ...none,
-      seats: excluded.has(person) ? [] : speaksFor(power.seats),
+      seats: excluded.has(person)
+        ? []
+        : speaksFor(power.seats).filter((seat) => isTrained(charter, power, facts.trainings, { person, seat, at: facts.now })),
       vetoSeats: speaksFor(power.vetoSeats),
       excluded: exclusion === undefined ? null : `Your vote does not count here: ${uncountedInWords(exclusion)}.`,
     };

@@ -3,7 +3,13 @@ import { decideSeat, type SeatAct } from '@wheelhouse/charter/decide-seat';
 import { isRefusal } from '@wheelhouse/charter/refusal';
 import { seatAt, type SeatState } from '@wheelhouse/charter/seat-history';
 import { sha256 } from '@wheelhouse/installation/node-crypto';
-import type { AbsenceRequest, DelegationRequest, HandoverChallenge, HandoverRequest } from '@wheelhouse/protocol/charter-view';
+import type {
+  AbsenceRequest,
+  DelegationRequest,
+  HandoverChallenge,
+  HandoverRequest,
+  TrainingRequest,
+} from '@wheelhouse/protocol/charter-view';
 import type { Actor, Principal } from '@wheelhouse/protocol/identity';
 import type { Signed } from '@wheelhouse/protocol/proposed-act';
 import { actorOf } from '../identity/principals.ts';
@@ -128,9 +134,18 @@ export class SeatDesk {
     return this.#act(seat, { type: 'step_down', by: person }, entry);
   }
 
-  recordTraining(principal: Principal, person: string, until: string): Promise<void> {
+  recordTraining(principal: Principal, { person, until, power, body }: TrainingRequest): Promise<void> {
     if (inPerson(principal) === person) throw new Refusal('same_person', 'Nobody records their own training.');
-    return this.#parts.keeper.inTurn(() => this.#write(entryOf('training.recorded', { person, until }, actorOf(principal), this.#now())));
+    const { keeper } = this.#parts;
+    return keeper.inTurn(async () => {
+      // A training for a role that there is not would count for nothing, and nobody would notice.
+      const charter = keeper.record.inForce?.charter;
+      if (body !== undefined && charter?.bodies.has(body) !== true) throw new Refusal('not_found', `The charter has no body ${body}.`);
+      if (power !== undefined && charter?.powers.has(power) !== true)
+        throw new Refusal('not_found', `The charter gives nobody the power ${power}.`);
+      const role = { ...(power === undefined ? {} : { power }), ...(body === undefined ? {} : { body }) };
+      await this.#write(entryOf('training.recorded', { person, until, ...role }, actorOf(principal), this.#now()));
+    });
   }
 
   #act(seat: string, act: SeatAct, entry: ReturnType<typeof entryOf>): Promise<void> {

@@ -1,4 +1,5 @@
 import { type BookedErasure, holdsOverSession, lastErasure, type RecordedSession } from '@wheelhouse/content/content-book';
+import type { Picture } from '@wheelhouse/content/picture-track';
 import { holesIn } from '@wheelhouse/content/timeline';
 import { fitsWav, pcmBytes, WAV_HEADER_BYTES } from '@wheelhouse/content/wav';
 import {
@@ -8,7 +9,9 @@ import {
   Retention,
   type SessionContent,
   StoredLine,
+  type StoredPicture,
   type StoredTranscript,
+  type StoredVideo,
   Track,
 } from '@wheelhouse/protocol/content';
 import type { Principal } from '@wheelhouse/protocol/identity';
@@ -24,7 +27,10 @@ import type { ContentStore, StoredPiece } from './content-store.ts';
 import { openPiece } from './piece-seal.ts';
 import { wavOf } from './recording-stream.ts';
 import type { SubjectKeys } from './subject-keys.ts';
+import { matroskaOf, picturesOf } from './video-stream.ts';
 
+/** A page of a video has so many pieces at most: up to 40 seconds, and 12 MiB. */
+const PAGE_PIECES = 8;
 const Lines = z.array(StoredLine);
 
 type Parts = {
@@ -34,6 +40,13 @@ type Parts = {
   readonly ledger: Ledger;
   readonly registry: SessionRegistry;
 };
+
+/** The tracks that run as long as the session does. */
+const TRACKS = [
+  { of: 'audio', track: 'in' },
+  { of: 'audio', track: 'out' },
+  { of: 'video', track: 'in' },
+] as const;
 
 /** A recording on its way out: as many bytes as it says, or none. */
 export type Recording = { readonly bytes: number; readonly body: AsyncGenerator<Uint8Array> };
@@ -52,7 +65,7 @@ export class ContentDesk {
     const erasure = this.#erasureOf(session);
     const pieces = await this.#parts.store.ofSession(id);
     const lengthMs = await this.#lengthMs(id, pieces);
-    const holes = session.record.what.includes('audio') ? Track.options.flatMap((track) => holesOf(track, pieces, lengthMs)) : [];
+    const holes = TRACKS.filter((track) => session.record.what.includes(track.of)).flatMap((track) => holesOf(track, pieces, lengthMs));
     return {
       session: id,
       subject: session.subject,
@@ -78,6 +91,30 @@ export class ContentDesk {
     await this.#tellLedger(principal, id, which === 'both' ? 'audio-in, audio-out' : `audio-${which}`, pieces.length);
     const ofTracks = tracks.map((track) => pieces.filter(({ what }) => what === `audio-${track}`));
     return { bytes: WAV_HEADER_BYTES + pcmBytes(lengthMs, channels), body: wavOf(ofTracks, lengthMs, (piece) => this.#open(piece)) };
+  }
+
+  /** The pictures that the engine was shown, as a video file. */
+  async videoFile(principal: Principal, id: string): Promise<AsyncGenerator<Uint8Array>> {
+    const session = this.#recorded(principal, 'Content', id);
+    const pieces = await this.#readable(session, ({ what }) => what === 'video-in');
+    const lengthMs = await this.#lengthMs(id, pieces);
+    await this.#tellLedger(principal, id, 'video-in', pieces.length);
+    return matroskaOf(pieces, lengthMs, (piece) => this.#open(piece));
+  }
+
+  /** A page of pictures, from `fromMs` of the session on; and what became of those that the engine was not shown. */
+  async video(principal: Principal, id: string, fromMs: number): Promise<StoredVideo> {
+    const session = this.#recorded(principal, 'Content', id);
+    const all = await this.#readable(session, ({ what }) => what === 'video-in');
+    const lengthMs = await this.#lengthMs(id, all);
+    const rest = all.filter((piece) => piece.toMs > fromMs && piece.fromMs < lengthMs);
+    const page = rest.slice(0, PAGE_PIECES);
+    const nextMs = rest.length > page.length ? (page.at(-1)?.toMs ?? null) : null;
+    const toMs = nextMs ?? Math.max(fromMs, lengthMs);
+    await this.#tellLedger(principal, id, `video-in, ${fromMs} to ${toMs} ms`, page.length);
+    const pictures: StoredPicture[] = [];
+    for await (const some of picturesOf(page, lengthMs, (piece) => this.#open(piece))) pictures.push(...some.map(pictureView));
+    return { session: id, fromMs, toMs, pictures: pictures.filter(({ atMs }) => atMs >= fromMs), nextMs };
   }
 
   async transcript(principal: Principal, id: string): Promise<StoredTranscript> {
@@ -136,16 +173,20 @@ export class ContentDesk {
     if (open?.state === 'waiting') return open.rest.tick * TICK_MS;
     const ended = open === undefined ? await this.#parts.ledger.lastAbout('session.ended', id) : null;
     if (ended !== null) return (ended.data.lastTick + 1) * TICK_MS;
-    const endOf = (track: Track) =>
-      pieces.filter(({ what }) => what === `audio-${track}`).reduce((last, { toMs }) => Math.max(last, toMs), 0);
-    const ends = Track.options.map(endOf).filter((end) => end > 0);
+    const endOf = (of: string) => pieces.filter(({ what }) => what === of).reduce((last, { toMs }) => Math.max(last, toMs), 0);
+    const ends = TRACKS.map(({ of, track }) => endOf(`${of}-${track}`)).filter((end) => end > 0);
     return ends.length === 0 ? 0 : Math.min(...ends);
   }
 }
 
-function holesOf(track: Track, pieces: readonly StoredPiece[], lengthMs: number): ContentHole[] {
-  const sound = pieces.filter(({ what }) => what === `audio-${track}`);
-  return holesIn(sound, lengthMs).map((hole) => ({ track, ...hole }));
+function holesOf({ of, track }: (typeof TRACKS)[number], pieces: readonly StoredPiece[], lengthMs: number): ContentHole[] {
+  const its = pieces.filter(({ what }) => what === `${of}-${track}`);
+  return holesIn(its, lengthMs).map((hole) => ({ of, track, ...hole }));
+}
+
+function pictureView({ tick, arrived, fate, jpeg }: Picture): StoredPicture {
+  const base64 = jpeg === null ? null : Buffer.from(jpeg).toString('base64');
+  return { tick, atMs: tick * TICK_MS, arrivedMs: arrived * TICK_MS, fate, jpeg: base64 };
 }
 
 function pieceView(

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Param, Query, Req, StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { SessionContent, StoredTranscript, Track } from '@wheelhouse/protocol/content';
+import { SessionContent, StoredTranscript, StoredVideo, Track } from '@wheelhouse/protocol/content';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Described } from '../docs/described.ts';
@@ -12,6 +12,7 @@ import { ContentDesk } from './content-desk.ts';
 
 const Id = z.uuid();
 const RecordingQuery = z.object({ track: z.union([Track, z.literal('both')]).default('both') });
+const VideoQuery = z.object({ fromMs: z.coerce.number().int().min(0).max(2_147_483_647).default(0) });
 
 @ApiTags('content')
 @Controller('v1/sessions/:id')
@@ -43,6 +44,30 @@ export class ContentController {
       length: bytes,
       disposition: `attachment; filename="${id}-${track}.wav"`,
     });
+  }
+
+  @Get('video.mkv')
+  @Can('read', 'Content')
+  @Described('The pictures that the engine was shown, each at its time, as a Matroska file (V_MJPEG). Looking is recorded', {
+    produces: 'video/x-matroska',
+  })
+  async videoFile(@Req() request: FastifyRequest, @Param('id') id: string): Promise<StreamableFile> {
+    const body = await this.#desk.videoFile(callerOf(request), parseOrRefuse(Id, id));
+    const disposition = `attachment; filename="${id}.mkv"`;
+    return new StreamableFile(Readable.from(body, { objectMode: false }), { type: 'video/x-matroska', disposition });
+  }
+
+  @Get('video')
+  @Can('read', 'Content')
+  @Described(
+    'A page of the pictures of a session, from ?fromMs= of it on, and what became of those that were refused. Each page is recorded',
+    {
+      query: VideoQuery,
+      answer: StoredVideo,
+    },
+  )
+  video(@Req() request: FastifyRequest, @Param('id') id: string, @Query() query: unknown): Promise<StoredVideo> {
+    return this.#desk.video(callerOf(request), parseOrRefuse(Id, id), parseOrRefuse(VideoQuery, query).fromMs);
   }
 
   @Get('transcript')

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { unpackPictures } from '@wheelhouse/content/picture-pack';
+import type { PictureSpan } from '@wheelhouse/content/picture-track';
 import { TICK_SAMPLES } from '@wheelhouse/protocol/tick';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
@@ -19,7 +21,7 @@ async function studio(mostWaitingBytes: number) {
   const keys = await SubjectKeys.open(memoryKeyRecords(), () => localMasterKey(randomBytes(32)));
   await keys.ensure(['carol']);
   const keeper = new ContentKeeper();
-  const record = { what: ['audio', 'transcript'], retention: 'operational', consent: 'form 1' };
+  const record = { what: ['audio', 'transcript', 'video'], retention: 'operational', consent: 'form 1' };
   keeper.recorded({ session: SESSION, tenant: 'acme', subject: 'carol', record, entry: 1 });
   const stored: NewPiece[] = [];
   const committed: string[] = [];
@@ -46,6 +48,12 @@ const span = (fromTick: number, ticks = 1): RecordedSpan => ({
   fromTick,
   toTick: fromTick + ticks,
   samples: new Int16Array(ticks * TICK_SAMPLES).fill(fromTick + 1),
+});
+
+const pictures = (fromTick: number, bytes: number): PictureSpan => ({
+  fromTick,
+  toTick: fromTick + 1,
+  pictures: [{ tick: fromTick, arrived: fromTick, fate: 'seen', jpeg: new Uint8Array(bytes).fill(fromTick) }],
 });
 
 describe('the recorder', () => {
@@ -107,6 +115,43 @@ describe('the recorder', () => {
     expect(behind).toEqual([true, false]);
     const note = stored.find(({ what }) => what === 'audio-in-hole');
     expect(note === undefined ? '' : String(read(note))).toBe('the database did not keep up');
+  });
+
+  it('stores pictures with what became of them', async () => {
+    const { recorder, stored, told, read } = await studio(1e9);
+    const span = pictures(5, 100);
+    recorder.video(SESSION, [{ ...span, fromTick: 0, toTick: 25 }]);
+    await recorder.close(1000);
+    await recorder.settled(1000);
+    expect(stored.map(({ what, fromMs, toMs }) => [what, fromMs, toMs])).toEqual([['video-in', 0, 5000]]);
+    const [piece] = stored;
+    const plain = piece === undefined ? null : read(piece);
+    expect(plain === null ? null : unpackPictures(plain)).toEqual(span.pictures);
+    expect(told).toHaveLength(1);
+  });
+
+  it('leaves out pictures before it leaves out sound, and notes their hole', async () => {
+    const { recorder, stored, database, behind } = await studio(8 * BYTES_A_TICK);
+    database.away = true;
+    for (let tick = 0; tick < 10; tick += 1) recorder.video(SESSION, [pictures(tick, BYTES_A_TICK)]);
+    expect(behind).toEqual([true]);
+    recorder.audio(SESSION, [span(0)]);
+    database.away = false;
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    recorder.video(SESSION, [pictures(10, BYTES_A_TICK)]);
+    expect(await recorder.close(3000)).toBe(0);
+    const pieces = stored.map(({ what, fromMs, toMs }) => ({ what, fromMs, toMs }));
+    expect(pieces).toContainEqual({ what: 'audio-in', fromMs: 0, toMs: 200 });
+    const video = pieces.filter(({ what }) => what.startsWith('video')).sort((a, b) => a.fromMs - b.fromMs);
+    const hole = video.find(({ what }) => what === 'video-in-hole');
+    expect(hole?.toMs).toBe(2000);
+    let at = 0;
+    for (const { fromMs, toMs } of video) {
+      expect(fromMs).toBe(at);
+      at = toMs;
+    }
+    expect(at).toBe(2200);
+    expect(behind).toEqual([true, false]);
   });
 
   it('drops what waits of somebody who is erased, and takes nothing more', async () => {

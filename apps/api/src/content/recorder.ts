@@ -1,3 +1,5 @@
+import { packPictures } from '@wheelhouse/content/picture-pack';
+import type { PictureSpan } from '@wheelhouse/content/picture-track';
 import { mayRecordOn, type RecordedSession } from '@wheelhouse/content/content-book';
 import { type PieceKind, Retention, type StoredLine } from '@wheelhouse/protocol/content';
 import type { TranscriptLine } from '@wheelhouse/protocol/session';
@@ -12,6 +14,8 @@ import type { SubjectKeys } from './subject-keys.ts';
 
 /** So much sealed content may wait for the database; what comes on top is left out, and its place is noted. */
 const MOST_WAITING_BYTES = 64 * 1024 * 1024;
+/** Of that, pictures may take three quarters: however much is shown, there is room for sound and words. */
+const VIDEO_SHARE = 0.75;
 const BATCH_BYTES = 4 * 1024 * 1024;
 const BATCH_PIECES = 200;
 const LINES_EVERY_MS = 5000;
@@ -19,7 +23,12 @@ const LINES_EVERY_MS = 5000;
 const MOST_LINES = 500;
 const RETRY_MS = 1000;
 
-type Missing = { readonly session: RecordedSession; readonly what: 'audio-in' | 'audio-out' | 'transcript'; fromMs: number; toMs: number };
+type Missing = {
+  readonly session: RecordedSession;
+  readonly what: 'audio-in' | 'audio-out' | 'video-in' | 'transcript';
+  fromMs: number;
+  toMs: number;
+};
 
 /**
  * Takes in what is recorded, seals it at once, and stores it behind everybody's back: nothing of a session waits for it. Where storing can't
@@ -74,6 +83,14 @@ export class Recorder {
       const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
       this.#take(session, `audio-${track}`, { fromMs: fromTick * TICK_MS, toMs: toTick * TICK_MS }, bytes);
     }
+  }
+
+  /** What the client of a recorded session showed, from its stream thread. */
+  video(id: string, spans: readonly PictureSpan[]): void {
+    const session = this.#recordable(id, 'video');
+    if (session === null) return;
+    for (const { fromTick, toTick, pictures } of spans)
+      this.#take(session, 'video-in', { fromMs: fromTick * TICK_MS, toMs: toTick * TICK_MS }, packPictures(pictures));
   }
 
   /** Lines of live transcripts: what was understood for good, and what was said. */
@@ -142,7 +159,8 @@ export class Recorder {
   #take(session: RecordedSession, what: Missing['what'], { fromMs, toMs }: { fromMs: number; toMs: number }, bytes: Uint8Array): void {
     const key = `${what} ${session.session}`;
     const missing = this.#missing.get(key);
-    if (this.#waitingBytes + bytes.length <= this.#mostWaiting) {
+    const room = what === 'video-in' ? this.#mostWaiting * VIDEO_SHARE : this.#mostWaiting;
+    if (this.#waitingBytes + bytes.length <= room) {
       if (missing !== undefined) this.#note(key, missing);
       this.#enqueue(session, what, { fromMs, toMs }, bytes);
       return;

@@ -28,7 +28,7 @@ describe('what is recorded of a session', () => {
     expect(termsOf(key, SessionRequest.parse({ record }), relay).record).toEqual({ ...record, retention: 'regulated' });
   });
 
-  it.each([{ what: ['audio'] }, { what: ['audio'], consent: '' }, { what: [], consent: 'form 1' }, { what: ['video'], consent: 'form 1' }])(
+  it.each([{ what: ['audio'] }, { what: ['audio'], consent: '' }, { what: [], consent: 'form 1' }, { what: ['smell'], consent: 'form 1' }])(
     'is never recorded under %j',
     (record) => {
       expect(SessionRequest.safeParse({ record }).success).toBe(false);

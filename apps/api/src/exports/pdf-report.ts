@@ -1,4 +1,5 @@
 import { toHex } from '@wheelhouse/ledger/bundle-format';
+import { kindsOf } from '@wheelhouse/protocol/export';
 import { REDACTION_PROFILES, type RedactionProfile } from '@wheelhouse/protocol/field-class';
 import type { Fact, ReportBody } from '@wheelhouse/reports/report';
 import type { ByteSink, ExportContext } from './export-writer.ts';
@@ -51,7 +52,7 @@ function cover(pages: PdfPages, { body, context }: Report): void {
 }
 
 function scopeFacts({ export: one, nameOf }: ExportContext, entries: number): Fact[] {
-  const { from, to, session, person, kind, deployment } = one.filter;
+  const { from, to, session, person, kind, without, deployment } = one.filter;
   const period =
     from === undefined && to === undefined
       ? 'everything up to the tree head below'
@@ -60,6 +61,7 @@ function scopeFacts({ export: one, nameOf }: ExportContext, entries: number): Fa
     ...(session === undefined ? [] : [`session ${session}`]),
     ...(person === undefined ? [] : [`person ${nameOf(person)}`]),
     ...(kind === undefined ? [] : [`entries of the kind ${kind}`]),
+    ...(without === undefined ? [] : [`entries of other kinds than ${kindsOf(without).join(', ')}`]),
     ...(deployment === undefined ? [] : [`deployment ${deployment}`]),
   ];
   return [

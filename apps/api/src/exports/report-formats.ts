@@ -1,4 +1,4 @@
-import { readCharter } from '@wheelhouse/charter/read-charter';
+import { readAdopted } from '@wheelhouse/charter/read-charter';
 import { toHex } from '@wheelhouse/ledger/bundle-format';
 import type { ReportName } from '@wheelhouse/protocol/export';
 import { safeCell } from '@wheelhouse/reports/csv-cell';
@@ -60,7 +60,7 @@ export const writeReportPdf: ExportWriter = async (sink, entries, context) => {
 
 /** The seats of a charter's text; null for what is none. */
 function seatsOf(text: string): readonly CharterSeat[] | null {
-  const reading = readCharter(text);
+  const reading = readAdopted(text);
   if (!reading.ok) return null;
   const iso = (at: number) => new Date(at).toISOString();
   return [...reading.charter.seats.values()].map(({ id, holder, alternates, term }) => ({
@@ -72,8 +72,8 @@ function seatsOf(text: string): readonly CharterSeat[] | null {
 type Computed = { readonly body: ReportBody; readonly count: number };
 
 async function compute(context: ExportContext, entries: AsyncIterable<readonly ShownEntry[]>): Promise<Computed> {
-  const { kind, person, deployment } = context.export.filter;
-  const partial = kind !== undefined || person !== undefined || deployment !== undefined;
+  const { kind, without, person, deployment } = context.export.filter;
+  const partial = [kind, without, person, deployment].some((part) => part !== undefined);
   const name: ReportName = context.export.report ?? 'record';
   const report = openReport(name, { nameOf: context.nameOf, partial, seatsOf });
   let count = 0;

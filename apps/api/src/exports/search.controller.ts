@@ -20,7 +20,10 @@ export class SearchController {
 
   @Get('search')
   @Can('read', 'Entry')
-  @Described('Entries by time, session, person, kind and deployment, newest first', { query: SearchQuery, answer: FoundEntries })
+  @Described('Entries by time, session, person, kind (or all kinds but some) and deployment, newest first', {
+    query: SearchQuery,
+    answer: FoundEntries,
+  })
   find(@Req() request: FastifyRequest, @Query() query: unknown): Promise<z.infer<typeof FoundEntries>> {
     return this.#search.find(callerOf(request), parseOrRefuse(SearchQuery, query));
   }

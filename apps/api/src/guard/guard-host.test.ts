@@ -157,6 +157,19 @@ test('a worker that dies is replaced, and threads get new ports', async () => {
   expect((await after.scan({ text: 'a@b.org' })).signals.found).toEqual(['email']);
 });
 
+test('a host that stops while models run, and while they load, ends without harm to the process', async () => {
+  const picture = drawText(['CARD 4111 1111 1111 1111'], { width: 480, height: 270, point: 3 });
+  for (const ms of [0, 40, 80, 120, 160, 200, 300, 400]) {
+    const { host } = await hostWith({});
+    const thread = new Thread(host.portFor(0));
+    for (let tick = 1; tick <= 20; tick += 1)
+      thread.link.scan({ id: tick, session: `s${tick}`, way: 'in', tick, text: '', audio: new Int16Array(3200), image: picture.slice() });
+    thread.link.flush();
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    await host.stop();
+  }
+});
+
 test('a folder that holds no model is refused at the start, in words that name the setting', async () => {
   const made = folder();
   await expect(hostWith({ injection: made })).rejects.toThrow(/WHEELHOUSE_INJECTION_MODEL .*model\.onnx could not be read \(ENOENT\)/);

@@ -5,6 +5,8 @@ import type { Logger } from 'pino';
 
 const RESTART_MS = 300;
 const START_MS = 60_000;
+/** A worker that was told to end is waited for so long. */
+const END_MS = 10_000;
 
 export type GuardHostOptions = {
   readonly setup: GuardSetup;
@@ -55,8 +57,18 @@ export class GuardHost {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    await this.#life?.terminate();
+    const life = this.#life;
+    this.#life = null;
     this.#worker = null;
+    if (life === null) return;
+    const ended = new Promise((resolve) => life.once('exit', resolve));
+    endItself(life);
+    const timer = setTimeout(() => {
+      this.#options.log.warn("the guard's worker did not end in time");
+      void life.terminate();
+    }, END_MS);
+    await ended;
+    clearTimeout(timer);
   }
 
   #startWorker(): Promise<void> {
@@ -67,7 +79,7 @@ export class GuardHost {
     const started = Promise.withResolvers<undefined>();
     const timer = setTimeout(() => {
       started.reject(new Error(`The guard's worker did not get ready within ${START_MS / 1000} s.`));
-      void worker.terminate();
+      endItself(worker);
     }, START_MS);
     worker.on('message', (message: FromGuardWorker) => {
       switch (message.type) {
@@ -87,6 +99,7 @@ export class GuardHost {
       clearTimeout(timer);
       started.reject(new Error(`The guard's worker ended with code ${code}.`));
       if (this.#worker === worker) this.#worker = null;
+      if (this.#life === worker) this.#life = null;
       if (!this.#stopping) this.#startSoon();
     });
     return started.promise.finally(() => {
@@ -101,4 +114,8 @@ export class GuardHost {
       this.#startWorker().then(this.#options.onRestart, () => undefined);
     }, RESTART_MS);
   }
+}
+
+function endItself(worker: Worker): void {
+  worker.postMessage({ type: 'end' } satisfies ToGuardWorker);
 }

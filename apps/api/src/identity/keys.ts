@@ -162,6 +162,7 @@ function shown(row: {
     scopes: scopes.success ? scopes.data.wheelhouse : [],
     expiresAt: endOf(row)?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
+    replaced: endingOf(row) !== null,
   };
 }
 

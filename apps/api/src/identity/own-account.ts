@@ -10,18 +10,18 @@ import { webHeaders } from './principals.ts';
 export class OwnAccount {
   readonly #auth: Auth;
   readonly #prisma: PrismaClient;
-  readonly #streamPort: () => number;
+  readonly #streamUrl: () => string;
 
-  constructor(parts: { auth: Auth; prisma: PrismaClient; streamPort: () => number }) {
+  constructor(parts: { auth: Auth; prisma: PrismaClient; streamUrl: () => string }) {
     this.#auth = parts.auth;
     this.#prisma = parts.prisma;
-    this.#streamPort = parts.streamPort;
+    this.#streamUrl = parts.streamUrl;
   }
 
   async me(principal: Principal): Promise<Me> {
     const passwords = await this.#prisma.account.count({ where: { userId: principal.person, password: { not: null } } });
     const passkeys = await this.#prisma.passkey.count({ where: { userId: principal.person } });
-    return { principal, hasPassword: passwords > 0, passkeys, streamPort: this.#streamPort() };
+    return { principal, hasPassword: passwords > 0, passkeys, streamUrl: this.#streamUrl() };
   }
 
   /** Sets the first password. Changing it later asks for the old one, which the sign-in library does. */

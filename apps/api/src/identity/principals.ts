@@ -39,6 +39,7 @@ export class Principals {
   readonly #known = new Map<string, Known>();
   readonly #names = new Map<string, string>();
   readonly #tenants = new Set<string>([HOUSE_TENANT]);
+  readonly #tenantOf = new Map<string, string>();
   /** Counts the acts of forgetting. */
   #forgotten = 0;
 
@@ -178,11 +179,17 @@ export class Principals {
   setPerson(id: string, name: string, tenant: string): void {
     this.#names.set(id, name);
     this.#tenants.add(tenant);
+    this.#tenantOf.set(id, tenant);
   }
 
   /** Whether anybody here belongs to this tenant. */
   hasTenant(tenant: string): boolean {
     return this.#tenants.has(tenant);
+  }
+
+  /** Whose a person is; null for somebody who is not here. */
+  tenantOf(person: string): string | null {
+    return this.#tenantOf.get(person) ?? null;
   }
 
   nameOf(id: string): string {

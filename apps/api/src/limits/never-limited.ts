@@ -37,6 +37,18 @@ export function limitingOf({ method, url, routeOptions }: Pick<FastifyRequest, '
   return LIMITED.some((prefix) => (routeOptions.url ?? url).startsWith(prefix)) ? 'always' : 'never';
 }
 
+/** Policy alone is asked: for each act of whoever enforces it, so these have a count of their own. */
+const QUESTIONS: ReadonlySet<string> = new Set([
+  'POST /v1/decisions',
+  'POST /v1/decisions/batch',
+  'POST /access/v1/evaluation',
+  'POST /access/v1/evaluations',
+]);
+
+export function asksPolicy({ method, routeOptions }: Pick<FastifyRequest, 'method' | 'routeOptions'>): boolean {
+  return QUESTIONS.has(`${method} ${routeOptions.url ?? ''}`);
+}
+
 /** Of a request whose body decides: whether it asks for more than a restriction. */
 export function permits({ method, routeOptions, body }: Pick<FastifyRequest, 'method' | 'routeOptions' | 'body'>): boolean {
   return PERMISSIVE_BODIES[`${method} ${routeOptions.url ?? ''}`]?.safeParse(body).success ?? false;

@@ -1,6 +1,6 @@
 import { latchesOf } from '@wheelhouse/gate/gate-word';
 import { type BookAct, type BookEvent, decide, personBehind } from '@wheelhouse/gate/order-book';
-import type { Principal } from '@wheelhouse/protocol/identity';
+import type { Actor, Principal } from '@wheelhouse/protocol/identity';
 import type { Latch, Release, ReleaseOrder, SessionEffect } from '@wheelhouse/protocol/order';
 import type { Logger } from 'pino';
 import type { Approval, Case } from '../charter/act-port.ts';
@@ -10,8 +10,10 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { entryOf, type Led, SYSTEM } from '../ledger/new-entry.ts';
 import type { Bulletin } from '../operator/bulletin.ts';
 import { Refusal } from '../problem/refusal.ts';
+import type { Acting } from '../policy/checkpoint-guard.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { StreamHost } from '../stream/stream-host.ts';
+import type { LevelGate } from './level-gate.ts';
 import type { OrderBookKeeper } from './order-book-keeper.ts';
 import { mayRead, requireRelease } from './order-rights.ts';
 
@@ -23,6 +25,8 @@ type Parts = {
   readonly bulletin: Bulletin;
   /** Where permissive acts are proposed, once a charter is in force. */
   readonly court: Court;
+  /** Asked where a release raises a level. */
+  readonly levels: LevelGate;
   readonly log: Logger;
 };
 
@@ -30,7 +34,8 @@ const SESSIONS_AN_ENTRY = 300;
 
 /**
  * Takes the permissive acts on latches: only what is durable takes effect (laws 1, 2 and 5). Once a charter is in force a release is a proposal, and
- * the votes decide; before, one person asks and another confirms.
+ * the votes decide; before, one person asks and another confirms. Where it raises a level, policy is asked when it is asked for, and once more right
+ * before it is written.
  */
 export class ReleaseDesk {
   readonly #parts: Parts;
@@ -55,6 +60,7 @@ export class ReleaseDesk {
         return this.#view(order.id);
       const at = new Date().toISOString();
       const events = this.#decided({ type: 'ask', release: order.id, latch: order.latch, by, reason: order.reason, at });
+      this.requireLevel(order.latch, by, { by, ...causedBy(this.#entryOf(order.latch)) });
       const data = { release: order.id, latch: order.latch, reason: order.reason };
       const entry = entryOf('release.asked', data, by, causedBy(this.#entryOf(order.latch)));
       await this.#parts.ledger.appendEntryFirst(entry);
@@ -70,6 +76,7 @@ export class ReleaseDesk {
       this.#parts.court.refuseOneMore(`POST /v1/proposals/${release}/votes`);
       const by = actorOf(principal);
       const events = this.#decided({ type: 'confirm', release, by, at: new Date().toISOString() });
+      this.requireLevel(latch, askedBy, { by, ...this.#askedFor(release) });
       const entry = entryOf('latch.released', { release, latch, askedBy: personBehind(askedBy) }, by, this.#askedFor(release));
       await this.#parts.ledger.appendEntryFirst(entry);
       const view = this.#adopt(events, release);
@@ -93,6 +100,12 @@ export class ReleaseDesk {
     });
   }
 
+  /** Refuses where releasing this latch raises a level and policy denies that. Law 1: what lowers one never comes here. */
+  requireLevel(latch: string, asker: Actor, acting: Acting): void {
+    const inForce = this.#parts.keeper.book.latches.get(latch);
+    if (inForce !== undefined) this.#parts.levels.require(inForce, asker, acting);
+  }
+
   /** The tenant of the order that left a latch; refuses for one that never was given. */
   tenantOf(latch: string): string {
     return this.#tenantOf(latch);
@@ -108,6 +121,7 @@ export class ReleaseDesk {
         throw new Refusal('conflict', 'A release with this id exists already; choose a new id.');
       }
       const events = this.#decided({ type: 'ask', release: proposal, latch, by, reason, at: new Date().toISOString() });
+      this.requireLevel(latch, by, { by, ...causedBy(this.#entryOf(latch)) });
       const entry = entryOf('release.asked', { release: proposal, latch, reason }, by, causedBy(this.#entryOf(latch)));
       await this.#parts.ledger.appendEntryFirst(entry);
       this.#parts.keeper.askedEntries.set(proposal, entry.id);
@@ -119,6 +133,7 @@ export class ReleaseDesk {
   release(latch: string, { proposal, proposer, by, at, cause, record }: Approval): Promise<void> {
     return this.#inTurn(async () => {
       const events = this.#decided({ type: 'approve', release: proposal, latch, by, at: new Date(at).toISOString() });
+      this.requireLevel(latch, proposer, { by, cause });
       const data = { release: proposal, latch, askedBy: personBehind(proposer), proposal };
       const entry = entryOf('latch.released', data, by, { cause, at });
       await record(entry);

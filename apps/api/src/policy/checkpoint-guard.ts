@@ -1,5 +1,5 @@
-import type { Principal } from '@wheelhouse/protocol/identity';
-import type { Decision, PolicyRequest } from '@wheelhouse/protocol/policy';
+import type { Actor, Principal } from '@wheelhouse/protocol/identity';
+import type { Decision, PolicyRequest, Verdict } from '@wheelhouse/protocol/policy';
 import { actorOf } from '../identity/principals.ts';
 import { Refusal } from '../problem/refusal.ts';
 import type { DecisionRecord } from './decision-record.ts';
@@ -7,6 +7,11 @@ import type { PolicyKeeper } from './policy-keeper.ts';
 
 /** What is asked of policy where somebody wants something of the house. */
 export type Asked = Omit<PolicyRequest, 'principal'> & { readonly session?: string };
+
+/** Who acts at this moment, and the entry that led to it. */
+export type Acting = { readonly by: Actor; readonly cause?: string };
+
+type Answered = { readonly request: PolicyRequest; readonly decision: Decision };
 
 /** The checkpoints that a person or a key comes to: asks, records what was said, and refuses what is not allowed. */
 export class CheckpointGuard {
@@ -28,6 +33,23 @@ export class CheckpointGuard {
     return decision;
   }
 
+  /**
+   * Refuses with `policy_denied` where policy denies any of these, which are one act. What it holds goes on: to humans who decide on it in any case. Each
+   * answer is recorded once, with how often it came.
+   */
+  requireForHumans(requests: readonly PolicyRequest[], { by, cause }: Acting): void {
+    const answered = requests.map((request): Answered => ({ request, decision: this.#keeper.decide(request) }));
+    for (const same of byAnswer(answered)) {
+      const [first] = same;
+      const { kind, id } = first.request.resource;
+      const session = kind === 'session' && same.length === 1 ? { session: id } : {};
+      const times = same.length === 1 ? {} : { times: same.length };
+      this.#record.write({ ...first, by, ...session, ...times, ...(cause === undefined ? {} : { cause }) });
+    }
+    const refused = answered.find(({ decision }) => !goesOnToHumans(decision.verdict));
+    if (refused !== undefined) throw new Refusal('policy_denied', this.#inWords(refused.request, refused.decision));
+  }
+
   #inWords({ checkpoint, principal }: PolicyRequest, { verdict, policies, errors }: Decision): string {
     const [error] = errors;
     if (error !== undefined) return `Policy could not decide at ${checkpoint}, so it is denied: ${error}`;
@@ -36,4 +58,27 @@ export class CheckpointGuard {
     const said = verdict === 'hold' ? 'Policy holds this, and nobody can decide on it here' : 'Policy denies this';
     return `${said} at ${checkpoint}: ${reasons.join(' ')}`;
   }
+}
+
+function goesOnToHumans(verdict: Verdict): boolean {
+  switch (verdict) {
+    case 'allow':
+    case 'hold':
+      return true;
+    case 'redact':
+    case 'deny':
+      return false;
+  }
+}
+
+function byAnswer(answered: readonly Answered[]): (readonly [Answered, ...Answered[]])[] {
+  const groups = new Map<string, [Answered, ...Answered[]]>();
+  for (const one of answered) {
+    const { verdict, policies, errors } = one.decision;
+    const key = JSON.stringify([verdict, policies, errors]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return [...groups.values()];
 }

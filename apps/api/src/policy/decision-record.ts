@@ -7,7 +7,10 @@ import { entryOf, SYSTEM } from '../ledger/new-entry.ts';
 import type { Logger } from 'pino';
 import type { PolicyKeeper } from './policy-keeper.ts';
 
-/** A decision for the record. `times`: how often it was made in the ticks up to `tick`; `by`: who acted, Wheelhouse itself for engines. */
+/**
+ * A decision for the record. `times`: how often it was made, in the ticks up to `tick`, or at once for several of one kind; `by`: who acted, Wheelhouse
+ * itself for engines; `cause`: the id of the entry that led to it.
+ */
 export type Decided = {
   readonly request: PolicyRequest;
   readonly decision: Decision;
@@ -15,6 +18,7 @@ export type Decided = {
   readonly tick?: number;
   readonly times?: number;
   readonly by?: Actor;
+  readonly cause?: string;
 };
 
 type Parts = { readonly ledger: Ledger; readonly keeper: PolicyKeeper; readonly log: Logger };
@@ -35,7 +39,7 @@ export class DecisionRecord {
    * Writes a decision that has been made and has its effect already; nobody waits for it. Returns the id of the entry, for what follows from it. The
    * ledger keeps what it can't write yet.
    */
-  write({ request, decision, session, tick, times, by = SYSTEM }: Decided): string {
+  write({ request, decision, session, tick, times, by = SYSTEM, cause }: Decided): string {
     const { ledger, keeper, log } = this.#parts;
     keeper.heard(request, decision);
     const entry = entryOf(
@@ -54,6 +58,7 @@ export class DecisionRecord {
         ),
       },
       by,
+      cause === undefined ? {} : { cause },
     );
     ledger.appendEntry(entry).catch((error: unknown) => {
       if (error instanceof LedgerUnavailableError && ledger.fault !== null) return;

@@ -1,3 +1,4 @@
+import { PolicyStanding } from '@wheelhouse/charter/policy-standing';
 import type { Actor } from '@wheelhouse/protocol/identity';
 import type { EntryOf } from '@wheelhouse/protocol/ledger-entry';
 import type { PolicyVersion } from '@wheelhouse/protocol/policy-view';
@@ -21,13 +22,10 @@ export type Adopted = {
   entry: number | null;
 };
 
-/**
- * Which bundles came into force, and what can be gone back to. An adoption puts a bundle on top of the others and a rollback takes one away: what was
- * rolled back can't be brought back by another rollback, because that would be no restriction.
- */
+/** Which bundles came into force, and what can be gone back to. */
 export class PolicyHistory {
   readonly #versions: Adopted[] = [];
-  #standing: Adopted[] = [];
+  readonly #standing = new PolicyStanding<Adopted>();
 
   /** Every bundle that came into force, oldest first. */
   get versions(): readonly Adopted[] {
@@ -35,12 +33,12 @@ export class PolicyHistory {
   }
 
   get inForce(): Adopted | null {
-    return this.#standing.at(-1) ?? null;
+    return this.#standing.inForce;
   }
 
   /** What was in force right before. */
   get before(): Adopted | null {
-    return this.#standing.at(-2) ?? null;
+    return this.#standing.before;
   }
 
   /** Takes an entry of the ledger. Returns why it changes nothing, in words, for one that can't have been written by the rules. */
@@ -67,21 +65,17 @@ export class PolicyHistory {
   #rollBack(index: number | null, { data, by, time }: EntryOf<'policy.rolled_back'>): string | null {
     const { order, bundle, replaced, reason } = data;
     if (this.#versions.some((each) => each.order === order)) return null;
-    const at = this.#standing.findLastIndex(({ digest }) => digest === replaced);
-    const back = this.#standing[at - 1];
-    if (back?.digest !== bundle) return `The rollback ${order} names bundles that were not in force one after the other.`;
-    const version: Adopted = {
+    const version = this.#standing.rollBack({ bundle, replaced }, (back) => ({
       ...{ digest: back.digest, name: back.name, text: back.text, how: 'rolled_back', since: time, by },
       ...{ proposal: null, reason, order, replaced, entry: index },
-    };
+    }));
+    if (version === null) return `The rollback ${order} names bundles that were not in force one after the other.`;
     this.#versions.push(version);
-    // Another may have been adopted while the rollback was on its way into the ledger: that one stays.
-    this.#standing = [...this.#standing.slice(0, at - 1), version, ...this.#standing.slice(at + 1)];
     return null;
   }
 
   #push(version: Adopted): void {
     this.#versions.push(version);
-    this.#standing.push(version);
+    this.#standing.adopt(version);
   }
 }

@@ -7,7 +7,7 @@ export const DEPLOYMENTS: readonly Deployment[] = [
     engine: 'relay',
     model: 'moonshine-tiny+flite',
     maxLevel: 5,
-    mayRecord: ['transcript', 'audio'],
+    mayRecord: ['transcript', 'audio', 'video'],
     description: 'Repeats back what it understood: real hearing and real speech, no language model.',
   },
   {
@@ -15,7 +15,7 @@ export const DEPLOYMENTS: readonly Deployment[] = [
     engine: 'echo',
     model: 'loopback',
     maxLevel: 5,
-    mayRecord: ['audio'],
+    mayRecord: ['audio', 'video'],
     description: 'Returns the audio as it came, one tick later: for testing the line.',
   },
 ];
@@ -29,6 +29,6 @@ export function deploymentsOf(
   const description = 'A model on a server of yours or of a provider, reached over the OpenAI Realtime protocol.';
   return [
     ...DEPLOYMENTS,
-    { name, engine: 'realtime', model: settings.model, maxLevel: 5, mayRecord: ['transcript', 'audio'], description },
+    { name, engine: 'realtime', model: settings.model, maxLevel: 5, mayRecord: ['transcript', 'audio', 'video'], description },
   ];
 }

@@ -227,6 +227,12 @@ export class SessionDesk {
     this.#announce(session);
   }
 
+  /** The client for whom a door opened this session never came to be attached, and nobody else was given its ticket. */
+  unattended({ session: id, reason }: { session: string; reason: string }): void {
+    const session = this.#parts.registry.get(id);
+    if (session !== undefined) this.#later(this.#end(session, reason));
+  }
+
   /** A stream thread died: its sessions wait for their clients, with a hole in their evidence that the next attachment names. */
   threadLost(thread: number): void {
     for (const session of this.#parts.registry.all()) {

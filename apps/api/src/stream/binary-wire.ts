@@ -74,14 +74,11 @@ function takeEvent(session: ClientSession, payload: Uint8Array) {
       session.end('ended by the client');
       return null;
     case 'config':
-      session.extra({ config: event.data.config });
-      return null;
+      return session.extra({ config: event.data.config });
     case 'result':
-      session.extra({ results: [event.data.result] });
-      return null;
+      return session.extra({ results: [event.data.result] });
     case 'hush':
-      session.extra({ hush: true });
-      return null;
+      return session.extra({ hush: true });
   }
 }
 

@@ -11,6 +11,8 @@ import { settleDraft, takeScan } from '@wheelhouse/session/tick';
 import { joinExtra } from '@wheelhouse/session/tick-extra';
 import { NOTHING_TO_SAY, newOutcome, type Now, type SafeUtterance, type TickOutcome, type Way } from '@wheelhouse/session/tick-state';
 import { refuseCall, sendCall } from '@wheelhouse/session/tool-checkpoint';
+import type { MarkSequence } from '@wheelhouse/watermark/mark-sequence';
+import { Marker } from '@wheelhouse/watermark/marker';
 import type { DecidedReport } from './decided-tally.ts';
 import { GuardLine } from './guard-line.ts';
 import type { HumanDecision } from './human-decision.ts';
@@ -19,7 +21,13 @@ import type { FromThread } from './thread-messages.ts';
 import { type RuledSession, TickRules } from './tick-rules.ts';
 import { transcriptOf } from './transcript.ts';
 
-type Parts = { readonly table: LatchTable; readonly now: () => number; readonly report: (message: FromThread) => void };
+type Parts = {
+  readonly table: LatchTable;
+  readonly now: () => number;
+  readonly report: (message: FromThread) => void;
+  /** The mark that sound carries where policy asks for it. */
+  readonly marks: MarkSequence;
+};
 
 /** Where a stream thread's ticks meet policy, detectors and humans: what `tick.ts` says came of a step is carried on from here. */
 export class CheckpointStage {
@@ -59,6 +67,7 @@ export class CheckpointStage {
 
   /** A session is attached: it is under the rules in force, and its window is known before its first tick. */
   welcome(live: LiveSession): void {
+    live.ticks.marker = new Marker(this.#parts.marks);
     this.rule(live);
     setWindow(live.ticks.output, live.ticks.policy, levelOf(live.gate.word));
   }
@@ -116,7 +125,7 @@ export class CheckpointStage {
         if (!settleDraft(ticks, decision.draft, decision.approved)) this.#missed(live, 'the draft is not held any more');
         return;
       case 'input':
-        ticks.input.approved.push(decision.text);
+        ticks.input.approved.push({ part: decision.part, text: decision.text });
         return;
       case 'speak':
         playWords(ticks.drafts, decision.text, decision.audio);

@@ -51,8 +51,8 @@ export type ClientSession = {
   readonly text: (text: string) => IntakeRefusal | null;
   /** What the person shows: one JPEG. */
   readonly image: (jpeg: Uint8Array) => IntakeRefusal | null;
-  /** What does not come with every tick; parts given in one tick are put together, `results` and `said` one after the other. */
-  readonly extra: (part: Partial<TickExtra>) => void;
+  /** What does not come with every tick, in the order in which it is given. Its words pass the checkpoint `tick.input` before the engine reads them. */
+  readonly extra: (part: Partial<TickExtra>) => IntakeRefusal | null;
   /** Tells the client of a fault in what it sent, as `notify` of an error; too many, or a fatal one, and the connection is closed. */
   readonly refuse: (code: StreamErrorCode, message: string, fatal?: boolean) => void;
   /** The client is done: the session ends for good. */

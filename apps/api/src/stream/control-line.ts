@@ -32,6 +32,8 @@ export type ThreadTold =
       readonly ok: true;
       readonly principal: Principal;
       readonly ticket: string | null;
+      /** The session that was opened, and is the ticket's. */
+      readonly session?: string;
       readonly sideband?: SidebandFacts;
       readonly tick?: number;
     }
@@ -42,11 +44,14 @@ const ANSWER_WITHIN_MS = 10_000;
 /** A stream thread's questions to the control thread, each answered once. */
 export class ControlLine {
   readonly #send: (id: number, ask: ThreadAsk) => void;
+  readonly #late: (told: ThreadTold) => void;
   readonly #open = new Map<number, (told: ThreadTold) => void>();
   #last = 0;
 
-  constructor(send: (id: number, ask: ThreadAsk) => void) {
+  /** `late` gets the answers that came when nobody waited for them any more. */
+  constructor(send: (id: number, ask: ThreadAsk) => void, late: (told: ThreadTold) => void) {
     this.#send = send;
+    this.#late = late;
   }
 
   /** Never rejects: what can't be had is a problem that the caller is told. */
@@ -68,6 +73,7 @@ export class ControlLine {
   told(id: number, told: ThreadTold): void {
     const resolve = this.#open.get(id);
     this.#open.delete(id);
-    resolve?.(told);
+    if (resolve === undefined) this.#late(told);
+    else resolve(told);
   }
 }

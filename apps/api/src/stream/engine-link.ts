@@ -43,12 +43,14 @@ export class EngineLink {
     this.#client?.closeSlot(slot);
   }
 
-  queue(slot: number, input: TickInput): void {
-    this.#client?.queueTick(slot, input);
+  /** False where nobody will get it. */
+  queue(slot: number, input: TickInput): boolean {
+    return this.#client?.queueTick(slot, input) ?? false;
   }
 
-  flush(): void {
-    this.#client?.flush();
+  /** False where nothing of what was queued is on its way. */
+  flush(): boolean {
+    return this.#client?.flush() ?? false;
   }
 
   stop(): void {

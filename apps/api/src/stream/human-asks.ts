@@ -2,6 +2,7 @@ import { levelOf } from '@wheelhouse/gate/gate-word';
 import type { Action } from '@wheelhouse/protocol/action';
 import type { Decision } from '@wheelhouse/protocol/policy';
 import { NO_OBLIGATIONS } from '@wheelhouse/protocol/policy';
+import { inPlaceOf } from '@wheelhouse/session/input-part';
 import type { HumanAsk } from '@wheelhouse/session/tick-state';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -98,7 +99,7 @@ function wordsOf(ask: HumanAsk, decision: Decision) {
 function decisionOn(ask: Exclude<HumanAsk, { what: 'output' }>, action: Action): HumanDecision | null {
   if (ask.what === 'input') {
     const text = action.state === 'approved' ? ask.text : wordsIn(action.edited?.arguments);
-    return text === null ? null : { what: 'input', text };
+    return text === null ? refusal(ask, outcomeOf(action), action.decidedReason) : { what: 'input', part: ask.part, text };
   }
   const { call } = ask;
   switch (action.state) {
@@ -109,8 +110,12 @@ function decisionOn(ask: Exclude<HumanAsk, { what: 'output' }>, action: Action):
     case 'answered':
       return { what: 'answered', call: call.call, output: action.answer ?? '' };
     default:
-      return refusal(ask, action.state === 'expired' ? 'expired' : 'rejected', action.decidedReason);
+      return refusal(ask, outcomeOf(action), action.decidedReason);
   }
+}
+
+function outcomeOf({ state }: Action): 'expired' | 'rejected' {
+  return state === 'expired' ? 'expired' : 'rejected';
 }
 
 function refusal(ask: HumanAsk, error: 'rejected' | 'expired' | 'denied', reason: string): HumanDecision | null {
@@ -119,8 +124,10 @@ function refusal(ask: HumanAsk, error: 'rejected' | 'expired' | 'denied', reason
       return { what: 'refused', call: ask.call.call, error, reason };
     case 'output':
       return { what: 'output', draft: ask.draft, approved: false };
-    case 'input':
-      return null;
+    case 'input': {
+      const words = inPlaceOf(ask, { error, reason });
+      return words === null ? null : { what: 'input', ...words };
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ToolCall } from '@wheelhouse/protocol/tool-call';
+import type { InputWords } from '@wheelhouse/session/input-part';
 
 /** What a human decided on something of a session's that waited, as its stream thread has to know it. */
 export type HumanDecision =
@@ -12,5 +13,5 @@ export type HumanDecision =
   | { readonly what: 'output'; readonly draft: number; readonly approved: boolean }
   /** What a human put in the place of a draft: it is said in the gate's voice, and the engine is told. Sound at 16 kHz, empty for text alone. */
   | { readonly what: 'speak'; readonly text: string; readonly audio: Int16Array }
-  /** What was typed may be read by the engine, perhaps in other words. */
-  | { readonly what: 'input'; readonly text: string };
+  /** Words may reach the engine, perhaps others than came. */
+  | (InputWords & { readonly what: 'input' });

@@ -9,8 +9,7 @@ import type { EngineKind } from '@wheelhouse/protocol/session';
 import { GateEvent, type StreamErrorCode } from '@wheelhouse/protocol/stream-event';
 import { SAMPLE_RATE, TICK_MS } from '@wheelhouse/protocol/tick';
 import { admitAudio, admitImage, admitText, type IntakeRefusal, roomIn } from '@wheelhouse/session/inbox';
-import { receiveInput } from '@wheelhouse/session/tick';
-import { joinExtra } from '@wheelhouse/session/tick-extra';
+import { receiveExtra, receiveInput } from '@wheelhouse/session/tick-input';
 import type { SessionTicks, Way } from '@wheelhouse/session/tick-state';
 import type { WebSocket } from 'ws';
 import type { CheckpointStage } from './checkpoint-stage.ts';
@@ -20,6 +19,7 @@ import { Outflow } from './outflow.ts';
 import type { RecordingTap } from './recording-tap.ts';
 import type { RuledSession } from './tick-rules.ts';
 import type { SuperviseSession } from './supervise-session.ts';
+import type { VideoTap } from './video-tap.ts';
 
 /** A client whose socket holds this much unsent is not told more; its notices would only pile up. */
 const MOST_UNSENT = 4 * FRAME_MAX_BYTES;
@@ -35,6 +35,8 @@ export class LiveSession {
   readonly gate: Gate;
   /** Takes down the session's sound; null unless it is recorded. */
   readonly tap: RecordingTap | null;
+  /** Takes down what its client shows; null unless that is recorded. */
+  readonly videoTap: VideoTap | null;
   /** Whether the engine has this session open; not while stopped, nor while the engine process is away. */
   engineOpen = false;
   leased = true;
@@ -43,7 +45,7 @@ export class LiveSession {
   /** When its engine last asked for a human, on the shared clock. */
   helpAskedAt = Number.NEGATIVE_INFINITY;
   ended: string | null = null;
-  /** What the client asked of the engine last: an engine that opens the session anew has to be told again. */
+  /** What the engine is to be, as it passed its checkpoint last: an engine that opens the session anew has to be told again. */
   config: EngineConfig | null = null;
   readonly facts: RuledSession;
   readonly way: Way;
@@ -64,6 +66,7 @@ export class LiveSession {
     engine: EngineKind;
     ticks: SessionTicks;
     tap: RecordingTap | null;
+    videoTap: VideoTap | null;
     socket: WebSocket;
     wire: Duplex;
     table: LatchTable;
@@ -76,6 +79,7 @@ export class LiveSession {
     this.engine = parts.engine;
     this.ticks = parts.ticks;
     this.tap = parts.tap;
+    this.videoTap = parts.videoTap;
     this.gate = parts.ticks.gate;
     this.#socket = parts.socket;
     this.#wire = parts.wire;
@@ -169,6 +173,7 @@ export class LiveSession {
     if (this.gate.underWay) this.#loseUnderWay();
     this.gate.drained();
     this.tap?.close(this.#now());
+    this.videoTap?.close();
     this.supervised?.close();
   }
 
@@ -226,8 +231,9 @@ export class LiveSession {
       text: (text) => received(admitText(ticks.inbox, text)),
       image: (jpeg) => received(admitImage(ticks.inbox, jpeg)),
       extra: (part) => {
-        this.config = part.config ?? this.config;
-        ticks.extra = joinExtra(ticks.extra, part);
+        const refusal = receiveExtra(ticks, part, this.way);
+        stage.flush();
+        return refusal;
       },
       refuse: (code, message, fatal) => {
         this.refuse(code, message, fatal);

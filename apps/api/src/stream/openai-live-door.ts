@@ -6,7 +6,7 @@ import type { NewLiveId } from '@wheelhouse/realtime/live-state';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { DoorCredentials } from './control-line.ts';
 import { liveIds, type LiveStart, OpenaiLiveWire, readLiveData } from './openai-live-wire.ts';
-import { attach, type Door, type DoorParts, refuseUpgrade, refuseWith, type Upgrade, useTicket } from './stream-door.ts';
+import { attach, type Door, type DoorParts, GONE_BEFORE, refuseUpgrade, refuseWith, type Upgrade, useTicket } from './stream-door.ts';
 
 export const LIVE_PATH = '/v1/live/sessions';
 const START_WITHIN_MS = 10_000;
@@ -145,8 +145,10 @@ class Arrival {
     const { credentials, level } = this.#caller;
     const wish = { what: 'open', credentials, deployment: start.session.model } as const;
     const told = await this.#door.control.ask(level === null ? wish : { ...wish, level });
-    // A session that was opened for nobody is ended as abandoned.
-    if (socket.readyState !== socket.OPEN) return;
+    if (socket.readyState !== socket.OPEN) {
+      this.#door.leave(told, GONE_BEFORE);
+      return;
+    }
     if (!told.ok) {
       this.#refuseProblem(told.problem, clientEvent);
       return;
@@ -156,6 +158,7 @@ class Arrival {
         ? ({ code: 'internal', detail: 'The session was opened without a ticket. Try again.' } as const)
         : useTicket(told.ticket, this.#door);
     if ('code' in entry) {
+      this.#door.leave(told, entry.detail);
       this.#refuseProblem(entry, clientEvent);
       return;
     }

@@ -125,9 +125,11 @@ export class OpenaiLiveWire implements ClientWire {
         } else this.#refuse({ code: refusal.code, message: refusal.message, param: 'content', clientEvent: effect.clientEvent });
         return;
       }
-      case 'extra':
-        this.#session.extra(effect.extra);
+      case 'extra': {
+        const refusal = this.#session.extra(effect.extra);
+        if (refusal !== null) this.#refuse({ code: refusal.code, message: refusal.message, param: null, clientEvent: null });
         return;
+      }
       case 'flush':
         this.#audio.flush();
         return;

@@ -4,7 +4,7 @@ import { LONGEST_EVENT } from '@wheelhouse/realtime/realtime-client-events';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { DoorCredentials } from './control-line.ts';
 import { RealtimeWire } from './realtime-wire.ts';
-import { attach, type Door, type DoorParts, refuseUpgrade, refuseWith, type Upgrade, useTicket } from './stream-door.ts';
+import { attach, type Door, type DoorParts, GONE_BEFORE, refuseUpgrade, refuseWith, type Upgrade, useTicket } from './stream-door.ts';
 
 export const REALTIME_PATH = '/v1/realtime';
 const SUBPROTOCOL = 'realtime';
@@ -48,9 +48,12 @@ async function open(
 ): Promise<void> {
   const level = wish.level === null ? {} : { level: wish.level };
   const told = await door.control.ask({ what: 'open', credentials, deployment: wish.deployment, ...level });
-  if (wire.destroyed) return;
   if (!told.ok) {
-    refuseUpgrade(wire, told.problem);
+    if (!wire.destroyed) refuseUpgrade(wire, told.problem);
+    return;
+  }
+  if (wire.destroyed) {
+    door.leave(told, GONE_BEFORE);
     return;
   }
   if (told.ticket === null) {
@@ -60,6 +63,7 @@ async function open(
   const entry = useTicket(told.ticket, door);
   if ('code' in entry) {
     refuseUpgrade(wire, entry);
+    door.leave(told, entry.detail);
     return;
   }
   const handshake = { isDone: false };
@@ -67,8 +71,10 @@ async function open(
     handshake.isDone = true;
     attach(entry, { socket, wire }, { door, protocol: (session) => endingWith(socket, session) });
   });
-  // A handshake that ws refuses has used its ticket up, but must not hold the session's slot for ever.
-  if (!handshake.isDone) door.table.unclaim(entry.ticket.slot, entry.owner);
+  // A handshake that ws refuses has used its ticket up: nobody can come to the session any more, nor may its slot be held.
+  if (handshake.isDone) return;
+  door.table.unclaim(entry.ticket.slot, entry.owner);
+  door.leave(told, 'the client’s handshake was refused');
 }
 
 /** Clients of this protocol have no way to come back to a session: it ends with its connection. */

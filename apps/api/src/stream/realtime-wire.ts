@@ -153,8 +153,7 @@ export class RealtimeWire implements ClientWire {
       case 'image':
         return this.#session.image(input.jpeg)?.message ?? null;
       case 'extra':
-        this.#session.extra(input.part);
-        return null;
+        return this.#session.extra(input.part)?.message ?? null;
     }
   }
 

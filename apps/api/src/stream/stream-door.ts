@@ -4,7 +4,7 @@ import type { LatchTable } from '@wheelhouse/gate/latch-table';
 import { problemOf, type Problem, type ProblemCode } from '@wheelhouse/protocol/problem';
 import type { WebSocket } from 'ws';
 import type { WireFactory } from './client-wire.ts';
-import type { ControlLine } from './control-line.ts';
+import type { ControlLine, ThreadTold } from './control-line.ts';
 import type { StreamFloor } from './stream-floor.ts';
 import { openTicket, type Ticket } from './ticket.ts';
 
@@ -20,7 +20,12 @@ export type DoorParts = {
   /** A number for a connection, never given twice. */
   readonly owner: () => number;
   readonly control: ControlLine;
+  /** Ends the session that was opened by this answer, for its client will not come to it; nothing where none was. */
+  readonly leave: (opened: ThreadTold, reason: string) => void;
 };
+
+/** Why a session ended that was opened for a client who had gone by then. */
+export const GONE_BEFORE = 'the client went before it was attached';
 
 /** One way in: takes an upgrade whose path is its own, or refuses it with a problem. It must not throw. */
 export type Door = { readonly opens: (path: string) => boolean; readonly enter: (upgrade: Upgrade) => void };

@@ -21,6 +21,7 @@ import { lookAfter, tellHelp } from './supervise-session.ts';
 import type { FromThread, Notice, ThreadFigures } from './thread-messages.ts';
 import type { Ticket } from './ticket.ts';
 import { TickWheel } from './tick-wheel.ts';
+import { VideoTap } from './video-tap.ts';
 
 /** Notices are told to this many clients in one turn of the event loop, so that telling thousands doesn't delay anybody's frames. */
 const NOTICES_A_TURN = 100;
@@ -87,6 +88,7 @@ export class StreamFloor {
       engine: ticket.engine,
       ticks,
       tap,
+      videoTap: ticket.recorded.includes('video') ? this.#videoTap(ticket) : null,
       socket,
       wire,
       table: this.#table,
@@ -116,6 +118,12 @@ export class StreamFloor {
   #tap({ session, fromTick }: Ticket): RecordingTap {
     return new RecordingTap(fromTick, (spans) => {
       this.#report({ type: 'recorded', session, spans });
+    });
+  }
+
+  #videoTap({ session, fromTick }: Ticket): VideoTap {
+    return new VideoTap(fromTick, (spans) => {
+      this.#report({ type: 'pictured', session, spans });
     });
   }
 
@@ -221,21 +229,29 @@ export class StreamFloor {
     this.#lateness.record(Math.max(1, Math.round(latenessMs * 1000)));
     const leased = this.#table.leased(this.#now());
     const segments: Segment[] = [];
+    const shows: ((isSent: boolean) => void)[] = [];
     for (const live of riders) {
       live.supervised?.beforeTick();
       const { input: opened, outcome } = openTick(live.ticks, this.#stage.moment(), live.way);
       this.#stage.carry(live, outcome);
       const input = live.supervised?.began(opened) ?? opened;
+      live.config = input.extra?.config ?? live.config;
       if (live.open) live.client.tickEnded(input.tick - 1);
       if (outcome.segment !== null) segments.push(outcome.segment);
-      if (live.engineOpen) this.#engine.queue(live.slot, input);
+      const queued = live.engineOpen && this.#engine.queue(live.slot, input);
+      const { videoTap } = live;
+      if (videoTap !== null)
+        shows.push((isSent) => {
+          videoTap.took(input.tick, outcome.shown, { image: input.image, reached: queued && isSent });
+        });
       live.tap?.began(input.tick, live.ticks.audio, this.#now());
       this.#table.setTick(live.slot, input.tick);
       this.#table.setLevels(live.slot, live.ticks.levelIn, live.ticks.levelOut);
       live.tellLease(leased);
     }
     this.#ticks += riders.size;
-    this.#engine.flush();
+    const isSent = this.#engine.flush();
+    for (const took of shows) took(isSent);
     this.#stage.flush();
     if (segments.length > 0) {
       this.#report({ type: 'segments', segments });

@@ -21,6 +21,8 @@ export type StreamHostOptions = {
   readonly engineSocket: string;
   readonly tls: TlsIdentity | null;
   readonly log: Logger;
+  /** The key of the mark on sound. */
+  readonly watermarkKey: Uint8Array;
   /** What a thread is to know when it starts. */
   readonly policy: () => PolicyBundle | null;
   readonly safe: () => SafeUtterance;
@@ -107,7 +109,7 @@ export class StreamHost {
 
   #startThread(thread: number): Promise<number> {
     const guard = this.#options.guardPort(thread);
-    const { host, table, clock, ticketKey, engineSocket, tls } = this.#options;
+    const { host, table, clock, ticketKey, engineSocket, tls, watermarkKey } = this.#options;
     const setup: ThreadSetup = {
       thread,
       host,
@@ -117,6 +119,7 @@ export class StreamHost {
       ticketKey,
       engineSocket,
       tls,
+      watermarkKey,
       policy: this.#options.policy(),
       safe: this.#options.safe(),
       guard,

@@ -5,7 +5,9 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LatchTable } from '@wheelhouse/gate/latch-table';
+import { hmacSha256 } from '@wheelhouse/installation/node-crypto';
 import { PolicyBundle } from '@wheelhouse/protocol/policy';
+import { markSequence } from '@wheelhouse/watermark/mark-sequence';
 import { z } from 'zod';
 import { CheckpointStage } from './checkpoint-stage.ts';
 import { fastifyAdapter } from '../fastify-adapter.ts';
@@ -37,22 +39,32 @@ const Setup = z.object({
   ticketKey: z.instanceof(Uint8Array),
   engineSocket: z.string(),
   tls: z.object({ cert: z.string(), key: z.string() }).nullable(),
+  watermarkKey: z.instanceof(Uint8Array),
   policy: PolicyBundle.nullable(),
   safe: z.object({ text: z.string(), audio: z.instanceof(Int16Array) }),
   guard: z.instanceof(MessagePort).nullable(),
 }) satisfies z.ZodType<ThreadSetup>;
+
+/** Sound and pictures are moved, not copied. */
+function movedWith(message: FromThread): ArrayBuffer[] {
+  if (message.type === 'recorded') return message.spans.map(({ samples }) => samples.buffer);
+  if (message.type === 'pictured') return message.spans.flatMap(({ pictures }) => pictures.flatMap(({ jpeg }) => jpeg?.buffer ?? []));
+  return [];
+}
 
 async function main(): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error('stream-thread runs as a worker thread');
   const setup = Setup.parse(workerData);
   const report = (message: FromThread) => {
-    // Sound is moved, not copied.
-    port.postMessage(message, message.type === 'recorded' ? message.spans.map(({ samples }) => samples.buffer) : []);
+    port.postMessage(message, movedWith(message));
   };
   const { now } = sharedClock(setup.clockOrigin);
   const table = LatchTable.attach(setup.table);
-  const stage = new CheckpointStage({ table, now, report }, setup.policy);
+  const stage = new CheckpointStage(
+    { table, now, report, marks: markSequence({ key: setup.watermarkKey, hmac: hmacSha256 }) },
+    setup.policy,
+  );
   stage.setSafe(setup.safe, []);
   if (setup.guard !== null) stage.connectGuard(setup.guard);
   const floor = new StreamFloor({ stage, thread: setup.thread, table, now, engineSocket: setup.engineSocket, report });
@@ -66,10 +78,18 @@ async function main(): Promise<void> {
     owners = (owners + 1) % OWNERS_A_THREAD;
     return (setup.thread + 1) * OWNERS_A_THREAD + owners;
   };
-  const control = new ControlLine((id, ask) => {
-    report({ type: 'ask', id, ask });
-  });
-  const parts: DoorParts = { table, ticketKey: setup.ticketKey, now, floor, owner, control };
+  const leave: DoorParts['leave'] = (told, reason) => {
+    if (told.ok && told.session !== undefined) report({ type: 'unattended', session: told.session, reason });
+  };
+  const control = new ControlLine(
+    (id, ask) => {
+      report({ type: 'ask', id, ask });
+    },
+    (late) => {
+      leave(late, 'it was opened too late for its client');
+    },
+  );
+  const parts: DoorParts = { table, ticketKey: setup.ticketKey, now, floor, owner, control, leave };
   const hall = new SuperviseHall(parts, report);
   openDoors(server, [ticketDoor(parts), hall, realtimeDoor(parts), openaiLiveDoor(parts), openaiLiveSidebandDoor(parts, hall)]);
 

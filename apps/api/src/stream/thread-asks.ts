@@ -43,8 +43,8 @@ async function answer(ask: ThreadAsk, { principals, sessions, supervision, sideb
     }
     case 'open': {
       const level = ask.level ?? 3;
-      const { ticket } = await sessions.open(principal, { deployment: ask.deployment, level });
-      return { ok: true, principal, ticket };
+      const { ticket, session } = await sessions.open(principal, { deployment: ask.deployment, level });
+      return { ok: true, principal, ticket, session: session.id };
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Segment } from '@wheelhouse/session/evidence';
 import type { Logger } from 'pino';
 import type { Recorder } from '../content/recorder.ts';
 import type { Bulletin } from '../operator/bulletin.ts';
@@ -39,22 +40,23 @@ export function threadEvents(listeners: () => Listeners): StreamHostEvents {
           sessions.attached(message, thread);
           return;
         case 'segments':
-          for (const segment of message.segments) {
-            sessions.segment(segment);
-            observer.segment(segment);
-          }
+          for (const segment of message.segments) evidenced(segment, listeners());
           return;
         case 'detached':
           sessions.detached(message);
           if (message.ended !== null) observer.forget(message.session);
           recorder.rest(message.session);
           return;
+        case 'unattended':
+          sessions.unattended(message);
+          return;
         case 'transcript':
           transcripts.add(message.lines);
           recorder.transcript(message.lines);
           return;
         case 'recorded':
-          recorder.audio(message.session, message.spans);
+        case 'pictured':
+          takeDown(recorder, message);
           return;
         case 'trouble':
           tellTrouble(message, listeners());
@@ -90,6 +92,11 @@ export function threadEvents(listeners: () => Listeners): StreamHostEvents {
   };
 }
 
+function evidenced(segment: Segment, { sessions, observer }: Listeners): void {
+  sessions.segment(segment);
+  observer.segment(segment);
+}
+
 function tellTrouble({ session, code, message }: Extract<FromThread, { type: 'trouble' }>, { bulletin, log }: Listeners): void {
   log.warn({ session, code, detail: message }, 'stream trouble');
   if (code !== 'engine_lost') return;
@@ -109,4 +116,10 @@ function tellLost(thread: number, { sessions, supervision, bulletin, log }: List
   supervision.desk.threadLost(thread);
   const message = 'A stream thread was lost; its clients have to attach again.';
   bulletin.post({ event: 'alarm', data: { code: 'stream_thread_lost', message, raised: true } }, null);
+}
+
+/** Sound and pictures of recorded sessions. */
+function takeDown(recorder: Recorder, message: Extract<FromThread, { type: 'recorded' | 'pictured' }>): void {
+  if (message.type === 'recorded') recorder.audio(message.session, message.spans);
+  else recorder.video(message.session, message.spans);
 }

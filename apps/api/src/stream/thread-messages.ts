@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { PictureSpan } from '@wheelhouse/content/picture-track';
 import type { Span } from '@wheelhouse/content/track';
 import type { Track } from '@wheelhouse/protocol/content';
 import type { Segment } from '@wheelhouse/session/evidence';
@@ -24,6 +25,8 @@ export type ThreadSetup = {
   readonly engineSocket: string;
   /** What it identifies itself with; null: it speaks plain HTTP. */
   readonly tls: TlsIdentity | null;
+  /** The key of the mark on sound that policy wants known as a machine's. */
+  readonly watermarkKey: Uint8Array;
   /** The policy in force when it starts; null: none, and nothing passes. */
   readonly policy: PolicyBundle | null;
   readonly safe: SafeUtterance;
@@ -77,8 +80,11 @@ export type FromThread =
   | { readonly type: 'attached'; readonly slot: number; readonly session: string; readonly tick: number }
   | { readonly type: 'segments'; readonly segments: readonly Segment[] }
   | { readonly type: 'detached'; readonly slot: number; readonly session: string; readonly rest: Rest; readonly ended: string | null }
+  /** A session that a door opened for a client who went, or was refused, before it was attached. */
+  | { readonly type: 'unattended'; readonly session: string; readonly reason: string }
   | { readonly type: 'transcript'; readonly lines: readonly TranscriptLine[] }
   | { readonly type: 'recorded'; readonly session: string; readonly spans: readonly RecordedSpan[] }
+  | { readonly type: 'pictured'; readonly session: string; readonly spans: readonly PictureSpan[] }
   | { readonly type: 'figures'; readonly figures: ThreadFigures }
   | { readonly type: 'trouble'; readonly session: string | null; readonly code: string; readonly message: string }
   | { readonly type: 'ask'; readonly id: number; readonly ask: ThreadAsk }

@@ -10,6 +10,7 @@ import type { CharterKeeper } from '../charter/charter-keeper.ts';
 import type { ProposalViews } from '../charter/proposal-view.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { PublishedHead } from '../ledger/published-head.ts';
+import type { WitnessDesk } from '../ledger/witness-desk.ts';
 import type { OrderBookKeeper } from '../orders/order-book-keeper.ts';
 
 type Parts = {
@@ -19,6 +20,7 @@ type Parts = {
   readonly orders: OrderBookKeeper;
   readonly ledger: Ledger;
   readonly published: PublishedHead;
+  readonly witnesses: Pick<WitnessDesk, 'report'>;
 };
 
 const DAYS = 365;
@@ -65,8 +67,14 @@ export class TransparencyDesk {
       proposals: this.#proposals(),
       overrides: this.#overrides(),
       breakGlass: this.#breakGlass(),
-      ...{ checkpoint, key: ledger.identity.verifierKey, at: isoOf(keeper.now()) },
+      ...{ checkpoint, key: ledger.identity.verifierKey, witnesses: this.#witnesses(), at: isoOf(keeper.now()) },
     };
+  }
+
+  /** Who they are, and no more: how they fare, and which of them may have seen a fork, is for reviewers first. */
+  #witnesses(): Transparency['witnesses'] {
+    const { quorum, witnesses } = this.#parts.witnesses.report();
+    return { quorum, keys: witnesses.map(({ name, key }) => ({ name, key })) };
   }
 
   #checkpoint(): string {

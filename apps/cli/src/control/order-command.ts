@@ -6,22 +6,36 @@ import { EXIT, type Exit, usage } from '../cli-error.ts';
 import type { Settings } from '../settings.ts';
 import { API_OPTIONS, withServer } from './connection.ts';
 
-const OPTIONS = {
-  ...API_OPTIONS,
-  scope: { type: 'string' },
-  reason: { type: 'string' },
-  level: { type: 'string' },
-  text: { type: 'string' },
-  id: { type: 'string' },
-} as const;
+const STOP_OPTIONS = { ...API_OPTIONS, reason: { type: 'string' }, id: { type: 'string' } } as const;
+const OPTIONS = { ...STOP_OPTIONS, scope: { type: 'string' }, level: { type: 'string' }, text: { type: 'string' } } as const;
+
+const SCOPES = 'session:ID, deployment:NAME, model:NAME, tenant:NAME, level:N or everything';
 
 /** `wheelhouse order KIND`: gives a restrictive order. The same `--id` again repeats the first answer and does nothing twice. */
 export async function orderCommand(args: readonly string[], settings: Settings): Promise<Exit> {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const [kind, ...rest] = positionals;
   if (kind === undefined || rest.length > 0) throw usage('order takes one kind: hold, mute, stop, take_over, level or whisper.');
-  if (values.scope === undefined)
-    throw usage('order needs --scope: session:ID, deployment:NAME, model:NAME, tenant:NAME, level:N or everything.');
+  if (values.scope === undefined) throw usage(`order needs --scope: ${SCOPES}.`);
+  return give({ ...values, kind, scope: values.scope }, settings);
+}
+
+/** `wheelhouse stop SCOPE`: the order that has to be quick to type. */
+export async function stopCommand(args: readonly string[], settings: Settings): Promise<Exit> {
+  const { values, positionals } = parseArgs({ args: [...args], options: STOP_OPTIONS, allowPositionals: true });
+  const [scope, ...rest] = positionals;
+  if (scope === undefined || rest.length > 0) throw usage(`stop takes one scope: ${SCOPES}.`);
+  return give({ ...values, kind: 'stop', scope }, settings);
+}
+
+type Given = { readonly [Name in keyof typeof OPTIONS]?: string | boolean | undefined } & {
+  readonly url?: string | undefined;
+  readonly key?: string | undefined;
+  readonly kind: string;
+  readonly scope: string;
+};
+
+async function give({ kind, ...values }: Given, settings: Settings): Promise<Exit> {
   const order = RestrictiveOrder.safeParse({
     id: values.id ?? randomUUID(),
     kind: kind.replace('-', '_'),

@@ -9,12 +9,12 @@ import type { Settings } from '../settings.ts';
 import { download } from './download.ts';
 import { ProgressLine } from './progress-line.ts';
 
-const FILTERS = ['from', 'to', 'session', 'person', 'kind', 'deployment'] as const;
+const FILTERS = ['from', 'to', 'session', 'person', 'kind', 'without', 'deployment'] as const;
 const text = { type: 'string' } as const;
 const OPTIONS = {
   ...API_OPTIONS,
   ...{ format: text, report: text, profile: text, reason: text, out: text, resume: text },
-  ...{ from: text, to: text, session: text, person: text, kind: text, deployment: text },
+  ...{ from: text, to: text, session: text, person: text, kind: text, without: text, deployment: text },
 } as const;
 
 type Values = { readonly [Name in keyof typeof OPTIONS]?: string | boolean | undefined };

@@ -7,7 +7,10 @@ import type { Settings } from '../settings.ts';
 import { policyCommand } from './policy-command.ts';
 
 const OWN = path.resolve(import.meta.dirname, '../../../../policies');
-const SETTINGS: Settings = { dataFolder: path.join(tmpdir(), 'no-such-folder'), databaseUrl: null, apiKey: null, witnesses: null };
+const SETTINGS: Settings = {
+  ...{ dataFolder: path.join(tmpdir(), 'no-such-folder'), databaseUrl: null, apiKey: null, witnesses: null },
+  watermarkKey: { key: null, file: null },
+};
 
 let folder = '';
 let out = '';

@@ -40,7 +40,7 @@ export function readCosignedFile(settings: Settings): string | null {
 }
 
 /** Keys of witnesses: those given (each VKEY or VKEY@URL, some separated by commas), else those of WHEELHOUSE_WITNESSES. */
-export function readWitnessKeys(settings: Settings, given: readonly string[]): CosignerKey[] {
+export function readWitnessKeys(settings: Pick<Settings, 'witnesses'>, given: readonly string[]): CosignerKey[] {
   const texts = given.length > 0 ? given : [settings.witnesses ?? ''];
   const keys = new Map<string, CosignerKey>();
   for (const text of texts.flatMap((each) => each.split(',')).filter((each) => each.trim() !== '')) {

@@ -245,7 +245,8 @@ describe('wheelhouse verify', () => {
 });
 
 describe('where the log is', () => {
-  const settings = (changes: object = {}) => ({ dataFolder: place.folder, databaseUrl: null, apiKey: null, witnesses: null, ...changes });
+  const none = { databaseUrl: null, apiKey: null, witnesses: null, watermarkKey: { key: null, file: null } };
+  const settings = (changes: object = {}) => ({ dataFolder: place.folder, ...none, ...changes });
   const plain = { session: null, keyFile: null };
 
   it('is DATABASE_URL, or the running server', async () => {

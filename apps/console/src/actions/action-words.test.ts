@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { grouped, inOrder, isUrgent, isWhatItSays, readArguments } from './action-words.ts';
+import { digestHere, grouped, inOrder, isUrgent, isWhatItSays, readArguments } from './action-words.ts';
 
 const at = (minutes: number) => new Date(minutes * 60_000).toISOString();
 const one = (id: string, asked: number, left: number, session: string | null = null) => ({
@@ -10,6 +10,7 @@ const one = (id: string, asked: number, left: number, session: string | null = n
   expiresAt: at(100 + left),
 });
 const NOW = 100 * 60_000;
+const TOOL = { kind: 'tool', tool: 'tool' } as const;
 
 describe('the order of what waits', () => {
   it('puts those first for whom somebody waits or time runs out, newest first', () => {
@@ -24,12 +25,16 @@ describe('typed arguments', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
         const text = JSON.stringify(value, null, 3);
-        const read = readArguments('tool', text);
+        const read = readArguments(TOOL, text);
         fc.pre(read.ok);
         expect(read.digest).toMatch(/^[0-9a-f]{64}$/);
-        expect(readArguments('tool', JSON.stringify(value))).toEqual(read);
-        expect(isWhatItSays({ tool: 'tool', arguments: read.value, digest: read.digest })).toBe(true);
-        expect(isWhatItSays({ tool: 'other', arguments: read.value, digest: read.digest })).toBe(false);
+        expect(readArguments(TOOL, JSON.stringify(value))).toEqual(read);
+        expect(isWhatItSays({ ...TOOL, arguments: read.value, digest: read.digest })).toBe(true);
+        expect(isWhatItSays({ ...TOOL, tool: 'other', arguments: read.value, digest: read.digest })).toBe(false);
+        // A promotion of the same name, with the same arguments, is another thing.
+        const promotion = { ...TOOL, kind: 'deployment.promote' } as const;
+        expect(isWhatItSays({ ...promotion, arguments: read.value, digest: read.digest })).toBe(false);
+        expect(isWhatItSays({ ...promotion, arguments: read.value, digest: digestHere(promotion, read.value) ?? '' })).toBe(true);
       }),
     );
   });
@@ -42,7 +47,7 @@ describe('typed arguments', () => {
       ['{"a":', /Line 1/],
       [`[${'"x",'.repeat(5000)}"x"]`, /Longer than/],
     ] as const) {
-      const read = readArguments('tool', text);
+      const read = readArguments(TOOL, text);
       expect(read.ok ? 'fine' : read.message).toMatch(why);
     }
   });

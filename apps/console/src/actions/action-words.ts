@@ -2,6 +2,7 @@ import { actionDigest } from '@wheelhouse/ledger/action-digest';
 import { LedgerError } from '@wheelhouse/ledger/ledger-error';
 import { parseStrictJson } from '@wheelhouse/ledger/strict-json';
 import type { Action, ActionState } from '@wheelhouse/protocol/action';
+import { MODEL_CHECKPOINTS } from '@wheelhouse/protocol/policy';
 import { LONGEST_ARGUMENTS } from '@wheelhouse/protocol/tool-call';
 import { z } from 'zod';
 import { sha256 } from '../ledger/browser-crypto.ts';
@@ -27,6 +28,10 @@ export function titleOf({ kind, tool }: Pick<Action, 'kind' | 'tool'>): string {
       return 'Something to be said';
     case 'input':
       return 'Something to be heard';
+    case 'finetune.create':
+      return `Create the fine-tune ${tool}`;
+    case 'deployment.promote':
+      return `Promote the deployment ${tool}`;
   }
 }
 
@@ -49,9 +54,10 @@ export function pretty(value: unknown): string {
 }
 
 /** The digest of what is shown, computed here: a server that shows one thing and has another approved is found out. Null where there is none. */
-export function digestHere(tool: string, given: unknown): string | null {
+export function digestHere({ kind, tool }: Pick<Action, 'kind' | 'tool'>, given: unknown): string | null {
+  const checkpoint = MODEL_CHECKPOINTS.find((each) => each === kind);
   try {
-    return actionDigest({ tool, arguments: given }, sha256);
+    return actionDigest({ tool, arguments: given, ...(checkpoint === undefined ? {} : { checkpoint }) }, sha256);
   } catch (error) {
     if (error instanceof LedgerError) return null;
     throw error;
@@ -59,8 +65,8 @@ export function digestHere(tool: string, given: unknown): string | null {
 }
 
 /** Whether what is shown is what a decision would be bound to. What can't be shown (it was erased) can't be approved. */
-export function isWhatItSays({ tool, arguments: given, digest }: Pick<Action, 'tool' | 'arguments' | 'digest'>): boolean {
-  return digestHere(tool, given) === digest;
+export function isWhatItSays({ arguments: given, digest, ...what }: Pick<Action, 'kind' | 'tool' | 'arguments' | 'digest'>): boolean {
+  return digestHere(what, given) === digest;
 }
 
 /** What somebody typed as new arguments: their value and digest, or what is wrong with it. */
@@ -68,12 +74,12 @@ export type Typed =
   | { readonly ok: true; readonly value: z.infer<ReturnType<typeof z.json>>; readonly digest: string }
   | { readonly ok: false; readonly message: string };
 
-export function readArguments(tool: string, text: string): Typed {
+export function readArguments(what: Pick<Action, 'kind' | 'tool'>, text: string): Typed {
   const read = parseStrictJson(text);
   if (!read.ok) return { ok: false, message: `${read.message} Line ${text.slice(0, read.position).split('\n').length}.` };
   const value = z.json().parse(read.value);
   if (JSON.stringify(value).length > LONGEST_ARGUMENTS) return { ok: false, message: `Longer than ${LONGEST_ARGUMENTS} characters.` };
-  const digest = digestHere(tool, value);
+  const digest = digestHere(what, value);
   return digest === null ? { ok: false, message: 'This JSON has no single spelling.' } : { ok: true, value, digest };
 }
 

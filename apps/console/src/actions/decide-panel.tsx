@@ -70,6 +70,7 @@ export function DecidePanel({ action, open, onOpen, hasKeys }: Panel) {
 }
 
 function whyNot(action: Action, person: string): string | null {
+  if (action.proposal !== null) return 'A charter is in force, and its votes decide on this: it stands under Approvals.';
   if (action.holder === person) return 'You asked for this yourself, or a key of yours did: another person has to decide.';
   if (!isWhatItSays(action))
     return 'What the server shows is not what its digest says, or can not be shown any more. Nothing can be decided here; it can run out.';

@@ -27,7 +27,7 @@ export function EditForm({ action, decide, isPending }: Form) {
   const asked = pretty(action.arguments);
   const [text, setText] = useState(asked);
   const [reason, setReason] = useState('');
-  const typed = readArguments(action.tool, text);
+  const typed = readArguments(action, text);
   const isSame = typed.ok && typed.digest === action.digest;
   const status = useId();
   return (

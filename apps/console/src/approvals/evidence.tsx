@@ -9,8 +9,10 @@ import { short } from '../ledger/plain-words.ts';
 import { latchInWords } from '../release/order-words.ts';
 import { scopeInWords } from '@wheelhouse/protocol/scope';
 import type { Attention } from './attention.ts';
+import { AskedEvidence } from './asked-evidence.tsx';
 import { AmendmentEvidence } from './amendment-evidence.tsx';
 import { Disclosure } from './disclosure.tsx';
+import { RotationEvidence } from './rotation-evidence.tsx';
 import { TimeWhole } from './time-shown.tsx';
 
 /** What a proposal rests on, to be opened before one votes; that it was is kept with the vote. */
@@ -46,7 +48,8 @@ export function Evidence({ view, attention }: { view: ProposalView; attention: A
   );
 }
 
-function OfAct({ view: { act, entry, charter }, onOpen }: { view: ProposalView; onOpen: () => void }) {
+function OfAct({ view, onOpen }: { view: ProposalView; onOpen: () => void }) {
+  const { act, entry, charter } = view;
   switch (act.power) {
     case 'charter.amend':
       return <AmendmentEvidence text={act.text} charter={charter} onOpen={onOpen} />;
@@ -73,6 +76,13 @@ function OfAct({ view: { act, entry, charter }, onOpen }: { view: ProposalView; 
           <pre className="exact">{act.text}</pre>
         </Disclosure>
       );
+    case 'finetune.create':
+    case 'deployment.promote':
+      return (
+        <Disclosure title="What somebody asked to do, with which arguments" testId="evidence-action" onOpen={onOpen}>
+          <AskedEvidence asked={view.asked} act={act} />
+        </Disclosure>
+      );
     case 'record.erase':
       return (
         <Disclosure title="Whose content becomes unreadable" testId="evidence-erase" onOpen={onOpen}>
@@ -91,10 +101,15 @@ function OfAct({ view: { act, entry, charter }, onOpen }: { view: ProposalView; 
           <Trail entry={entry} />
         </Disclosure>
       );
+    case 'key.rotate':
+      return (
+        <Disclosure title="What another master key reaches" testId="evidence-rotation" onOpen={onOpen}>
+          <RotationEvidence />
+        </Disclosure>
+      );
     case 'seat.change':
     case 'seat.recall':
     case 'access.grant':
-    case 'key.rotate':
       // The preview says all there is.
       return null;
   }

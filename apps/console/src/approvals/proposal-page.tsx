@@ -93,8 +93,15 @@ function Whole({ view }: { view: ProposalView }) {
 }
 
 /** How far it reaches, in numbers; which ones they are is evidence, to be opened. */
-function BlastRadius({ view: { preview } }: { view: ProposalView }) {
+function BlastRadius({ view: { preview, act } }: { view: ProposalView }) {
   const { sessions, deployments } = preview;
+  if (act.power === 'key.rotate')
+    return (
+      <p data-testid="blast-radius">
+        It reaches <b>everything that is kept of every person</b>: no live session and no deployment, but without the new key none of it can
+        be read again.
+      </p>
+    );
   if (sessions.count === 0 && deployments.count === 0)
     return <p data-testid="blast-radius">It reaches no live session and no deployment.</p>;
   return (

@@ -28,7 +28,7 @@ export function RecordPanel() {
 }
 
 function OwnRecord({ record }: { record: OverseerView }) {
-  const { votes, yesShare, medianSeconds, evidenceShare, practice, trainedUntil, signs } = record;
+  const { votes, yesShare, medianSeconds, evidenceShare, practice, trainings, lacks, signs } = record;
   return (
     <>
       <dl className="record-facts">
@@ -45,8 +45,15 @@ function OwnRecord({ record }: { record: OverseerView }) {
         <dt>Practice</dt>
         <dd>{practice.seen === 0 ? 'none yet' : `stopped ${practice.rejected} of ${practice.seen}`}</dd>
         <dt>Training</dt>
-        <dd>{trainedUntil === null ? 'not recorded' : `until ${dayOf(trainedUntil)}`}</dd>
+        <dd data-testid="your-training">
+          {trainings.length === 0 ? 'not recorded' : trainings.map(({ role, until }) => `for ${role} until ${dayOf(until)}`).join('; ')}
+        </dd>
       </dl>
+      {lacks.map((lack) => (
+        <p key={lack} className="problem" data-testid="your-lack">
+          {`You ${lack.replace(/^lacks/, 'lack').replace('theirs is', 'yours is')}. Your vote does not count there.`}
+        </p>
+      ))}
       {signs.map((sign) => (
         <p key={sign} className="problem">
           {sign}

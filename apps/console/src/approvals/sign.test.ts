@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import { proposalDigest } from '@wheelhouse/charter/ballot';
+import { actionDigest } from '@wheelhouse/ledger/action-digest';
+import { Action } from '@wheelhouse/protocol/action';
+import { NO_OBLIGATIONS } from '@wheelhouse/protocol/policy';
 import type { ProposalView } from '@wheelhouse/protocol/proposal';
 import { describe, expect, it } from 'vitest';
 import { Attention } from './attention.ts';
@@ -36,6 +39,7 @@ const VIEW: ProposalView = {
   waitsForYou: true,
   act: { power: 'seat.recall', seat: 'safety-1' },
   preview: { title: 'Recall', lines: ['Bob leaves safety-1'], sessions: { count: 0, first: [] }, deployments: { count: 0, first: [] } },
+  asked: null,
   digest: proposalDigest(BOUND, sha256),
   about: BOUND.about,
   charter: BOUND.charter,
@@ -51,6 +55,25 @@ const VIEW: ProposalView = {
   practice: false,
   entry: 1,
 };
+
+function askedFor(given: Action['arguments']): Action {
+  const what = { tool: 'support', arguments: given, checkpoint: 'deployment.promote' } as const;
+  const decision = { verdict: 'hold', policies: ['p'], obligations: NO_OBLIGATIONS, errors: [], bundle: 'b' } as const;
+  return Action.parse({
+    ...{ id: ID, tenant: 'house', state: 'pending', kind: 'deployment.promote', tool: 'support', arguments: given },
+    ...{
+      digest: actionDigest(what, sha256),
+      agent: '',
+      reason: 'a test',
+      session: null,
+      askedBy: 'dev',
+      askedByName: 'Dev',
+      holder: 'dev',
+    },
+    ...{ askedAt: '2026-01-01T00:00:00Z', expiresAt: '2026-01-02T00:00:00Z', decision, because: [], decidedBy: null, decidedByName: null },
+    ...{ decidedAt: null, decidedReason: '', edited: null, answer: null, proposal: ID, usedAt: null },
+  });
+}
 
 describe('what is signed', () => {
   it('is what is shown: whatever the server changes on the page, the digest does not fit any more', () => {
@@ -69,6 +92,25 @@ describe('what is signed', () => {
       { digest: '00'.repeat(32) },
     ];
     for (const lie of lies) expect(whyNotToSign({ ...VIEW, ...lie })).toMatch(/asks for signatures over/);
+  });
+
+  it('is what was asked for: arguments of another digest than the signed one, or none at all, are not to be signed', () => {
+    const given = { level: 3, adapter: 'sha256:bb' };
+    const asked = askedFor(given);
+    const act = { power: 'deployment.promote', action: ID, name: 'support', digest: asked.digest } as const;
+    const view: ProposalView = { ...VIEW, power: act.power, act, asked, digest: proposalDigest({ ...BOUND, act }, sha256) };
+    expect(whyNotToSign(view)).toBeNull();
+    const lies: (Partial<Action> | null)[] = [
+      { arguments: { ...given, level: 2 } },
+      { tool: 'sales' },
+      { kind: 'finetune.create' },
+      { id: BOUND.about },
+    ];
+    for (const lie of lies) expect(whyNotToSign({ ...view, asked: { ...asked, ...lie } })).toMatch(/asks for signatures over/);
+    expect(whyNotToSign({ ...view, asked: { ...asked, arguments: null } })).toMatch(/erased/);
+    expect(whyNotToSign({ ...view, asked: null })).toMatch(/does not show what was asked for/);
+    // Who has no vote signs nothing, and need not be shown it.
+    expect(whyNotToSign({ ...view, asked: null, yours: { ...view.yours, seats: [] } })).toBeNull();
   });
 
   it('binds the choice, the seat, the person and the vote', () => {

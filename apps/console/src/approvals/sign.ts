@@ -3,6 +3,7 @@ import type { GlassView } from '@wheelhouse/protocol/charter-view';
 import type { Signed } from '@wheelhouse/protocol/proposed-act';
 import type { ProposalView, VoteChoice, VotingKey } from '@wheelhouse/protocol/proposal';
 import { browserSupportsWebAuthn, startAuthentication } from '@simplewebauthn/browser';
+import { digestHere } from '../actions/action-words.ts';
 import { sha256 } from '../ledger/browser-crypto.ts';
 
 /**
@@ -13,7 +14,24 @@ export function whyNotToSign(view: ProposalView): string | null {
   if (view.power !== view.act.power) return `The server calls this ${view.power}, and asks for signatures over ${view.act.power}.`;
   const { id, act, preview, charter, policy, about, authors, digest } = view;
   const computed = proposalDigest({ proposal: id, act, preview, charter, policy, about, authors }, sha256);
-  return computed === digest ? null : `What the server shows has the digest ${computed}, and it asks for signatures over ${digest}.`;
+  if (computed !== digest) return `What the server shows has the digest ${computed}, and it asks for signatures over ${digest}.`;
+  return whyNotAsked(view);
+}
+
+/** The same for what an act only names: the arguments shown have to be those whose digest is signed, and there has to be something shown to whoever may vote. */
+function whyNotAsked({ act, asked, yours, state }: ProposalView): string | null {
+  if (act.power !== 'finetune.create' && act.power !== 'deployment.promote') return null;
+  if (asked === null) {
+    const mayVote = yours.seats.length > 0 || yours.vetoSeats.length > 0;
+    return state === 'open' && mayVote ? 'The server does not show what was asked for, and asks for signatures over it.' : null;
+  }
+  // Once erased nobody can be shown it any more; what was decided about it before stands.
+  if (asked.arguments === null) return state === 'open' ? 'What was asked for can not be shown any more: it was erased.' : null;
+  const given = digestHere({ kind: act.power, tool: act.name }, asked.arguments);
+  const isIt = asked.id === act.action && asked.kind === act.power && asked.tool === act.name && given === act.digest;
+  return isIt
+    ? null
+    : `What the server shows was asked for has the digest ${given ?? 'of nothing'}, and it asks for signatures over ${act.digest}.`;
 }
 
 /** A vote that is ready to be signed: everything that its challenge binds. */

@@ -14,7 +14,11 @@ class Clock {
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
-    this.#timer ??= window.setInterval(this.#tick, 1000);
+    if (this.#timer === null) {
+      // It stood still while nothing showed it.
+      this.#now = Date.now();
+      this.#timer = window.setInterval(this.#tick, 1000);
+    }
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size > 0 || this.#timer === null) return;

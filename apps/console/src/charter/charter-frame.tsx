@@ -1,6 +1,7 @@
 import { Link, Outlet } from '@tanstack/react-router';
 import { Notices } from '../shell/notices.tsx';
 import { ProblemNote } from '../shell/problem-note.tsx';
+import { PublicLink } from '../transparency/public-link.tsx';
 import { useMe } from '../shell/use-me.ts';
 import './charter.css';
 import './editor.css';
@@ -25,6 +26,7 @@ export function CharterFrame() {
           <Link to="/charter/amend">Amend</Link>
           <Link to="/charter/history">History</Link>
           {ability.can('read', 'Oversight') && <Link to="/charter/oversight">Oversight</Link>}
+          <PublicLink>Public page</PublicLink>
         </nav>
       )}
       {mayRead ? (

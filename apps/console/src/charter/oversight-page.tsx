@@ -92,7 +92,7 @@ function Overseers({ overseers }: { overseers: readonly OverseerView[] }) {
                   )}
                 </td>
                 <td>
-                  <Trained until={overseer.trainedUntil} />
+                  <Trained overseer={overseer} />
                   {ability.can('train', 'Oversight') &&
                     (overseer.person === me.principal.person ? (
                       <small>somebody else records yours</small>
@@ -150,16 +150,22 @@ function Votes({ overseer: { votes, yesShare, medianSeconds, evidenceShare, prac
   );
 }
 
-function Trained({ until }: { until: string | null }) {
+function Trained({ overseer: { trainings, lacks } }: { overseer: OverseerView }) {
   const now = useNow();
-  if (until === null) return <p className="soft">not recorded</p>;
-  return Date.parse(until) <= now ? (
-    <p className="charter-mark">
-      ran out <TimeFrom iso={until} />
-    </p>
-  ) : (
-    <p>
-      <TimeFrom iso={until} />
-    </p>
+  return (
+    <>
+      {trainings.length === 0 && <p className="soft">not recorded</p>}
+      {trainings.map(({ role, until }) => (
+        <p key={role} className={Date.parse(until) <= now ? 'charter-mark' : ''}>
+          {role}: {Date.parse(until) <= now && 'ran out '}
+          <TimeFrom iso={until} />
+        </p>
+      ))}
+      {lacks.map((lack) => (
+        <p key={lack} className="charter-mark">
+          {lack}
+        </p>
+      ))}
+    </>
   );
 }

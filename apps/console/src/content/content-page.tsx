@@ -3,6 +3,7 @@ import { ProblemNote } from '../shell/problem-note.tsx';
 import { useMe } from '../shell/use-me.ts';
 import { Erasures } from './erasures.tsx';
 import { Holds } from './holds.tsx';
+import { MasterKey } from './master-key.tsx';
 
 /** What keeps recorded content, and what destroys it: each takes two people. */
 export function ContentPage() {
@@ -21,6 +22,7 @@ export function ContentPage() {
         <div className="custodies">
           <Holds />
           <Erasures />
+          <MasterKey />
         </div>
       ) : (
         <ProblemNote error="Legal holds and erasures are for reviewers and administrators." />

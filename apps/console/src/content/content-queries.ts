@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { Erasure, Hold, SessionContent, StoredTranscript } from '@wheelhouse/protocol/content';
+import { Erasure, Hold, SessionContent, StoredTranscript, StoredVideo } from '@wheelhouse/protocol/content';
 import { z } from 'zod';
 import { call } from '../rest/call.ts';
 
@@ -22,6 +22,18 @@ export const storedTranscriptQuery = (session: string) =>
   queryOptions({
     queryKey: ['stored transcript', session],
     queryFn: () => call(StoredTranscript, 'GET', `/v1/sessions/${session}/transcript`),
+    staleTime: Infinity,
+    gcTime: 0,
+    retry: false,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  });
+
+/** A page of stored pictures, from a moment of the session on. Each time one is fetched is in the ledger: so none twice. */
+export const storedVideoQuery = (session: string, fromMs: number) =>
+  queryOptions({
+    queryKey: ['stored video', session, fromMs],
+    queryFn: () => call(StoredVideo, 'GET', `/v1/sessions/${session}/video?fromMs=${fromMs}`),
     staleTime: Infinity,
     gcTime: 0,
     retry: false,

@@ -21,6 +21,7 @@ describe('a recording in words', () => {
   it('names what is recorded, and how long it is', () => {
     expect(recordedInWords(['transcript', 'audio'])).toBe('sound and words');
     expect(recordedInWords(['transcript'])).toBe('words');
+    expect(recordedInWords(['video', 'transcript', 'audio'])).toBe('sound, words and video');
     expect([lengthInWords(4900), lengthInWords(65_000)]).toEqual(['5 s', '1 min 5 s']);
   });
 
@@ -34,10 +35,10 @@ describe('a recording in words', () => {
     expect(fateInWords({ ...WHOLE, pieces: [piece('expired')] }).join()).toMatch(/^Its time came on .*deleted/);
     expect(fateInWords({ ...WHOLE, pieces: [piece('expired'), piece('kept')] }).join()).toMatch(/^1 of 2 pieces/);
     expect(fateInWords({ ...WHOLE, holds: [''] })).toEqual(['A legal hold keeps it, whatever its time.']);
-    const hole = { track: 'in', fromMs: 0, toMs: 5000 } as const;
-    expect(fateInWords({ ...WHOLE, holes: [hole, { track: 'out', fromMs: 0, toMs: 65_000 }] })).toEqual([
-      'Missing and silent: the client from 0 s to 5 s; all of the engine.',
-    ]);
+    const hole = { of: 'audio', track: 'in', fromMs: 0, toMs: 5000 } as const;
+    expect(
+      fateInWords({ ...WHOLE, holes: [hole, { of: 'audio', track: 'out', fromMs: 0, toMs: 65_000 }, { ...hole, of: 'video' }] }),
+    ).toEqual(['Missing: the client from 0 s to 5 s; all of the engine; the video from 0 s to 5 s.']);
     expect(fateInWords({ ...WHOLE, holes: [hole, hole, hole, hole, hole] }).join()).toMatch(/; 2 more\.$/);
   });
 });

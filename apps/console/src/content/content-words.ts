@@ -2,7 +2,14 @@ import { RETENTION_DAYS, type ContentPiece, type Recordable, type Retention, typ
 
 /** What is recorded, for a sentence. */
 export function recordedInWords(what: readonly Recordable[]): string {
-  return [what.includes('audio') ? ['sound'] : [], what.includes('transcript') ? ['words'] : []].flat().join(' and ');
+  const names = (
+    [
+      ['audio', 'sound'],
+      ['transcript', 'words'],
+      ['video', 'video'],
+    ] as const
+  ).flatMap(([kind, name]) => (what.includes(kind) ? [name] : []));
+  return new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(names);
 }
 
 export function retentionInWords(retention: Retention): string {
@@ -32,7 +39,7 @@ export function fateInWords({ pieces, holes, holds, lengthMs }: Pick<SessionCont
       ? 'It was erased: the key of its data subject was destroyed, and nobody can read it any more. The ledger still has its digests.'
       : null,
     expired !== undefined && expired.length > 0 ? expiredInWords(expired, pieces.length) : null,
-    kept !== undefined && kept.length > 0 && holes.length > 0 ? `Missing and silent: ${holesInWords(holes, lengthMs)}.` : null,
+    kept !== undefined && kept.length > 0 && holes.length > 0 ? `Missing: ${holesInWords(holes, lengthMs)}.` : null,
     holds.length > 0 ? `${holds.length === 1 ? 'A legal hold keeps' : `${holds.length} legal holds keep`} it, whatever its time.` : null,
   ].filter((sentence) => sentence !== null);
 }
@@ -47,8 +54,8 @@ function expiredInWords(expired: readonly ContentPiece[], count: number): string
 const MOST_HOLES = 3;
 
 function holesInWords(holes: SessionContent['holes'], lengthMs: number): string {
-  const named = holes.slice(0, MOST_HOLES).map(({ track, fromMs, toMs }) => {
-    const who = track === 'in' ? 'the client' : 'the engine';
+  const named = holes.slice(0, MOST_HOLES).map(({ of, track, fromMs, toMs }) => {
+    const who = of === 'video' ? 'the video' : track === 'in' ? 'the client' : 'the engine';
     return fromMs === 0 && toMs >= lengthMs ? `all of ${who}` : `${who} from ${lengthInWords(fromMs)} to ${lengthInWords(toMs)}`;
   });
   const more = holes.length - named.length;

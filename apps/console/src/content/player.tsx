@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Track } from '@wheelhouse/protocol/content';
-import { useState } from 'react';
+import { type RefObject, useEffect, useState } from 'react';
 import { z } from 'zod';
 import { ProblemNote } from '../shell/problem-note.tsx';
 
@@ -11,11 +11,35 @@ const TRACKS: Readonly<Record<z.infer<typeof Which>, string>> = {
   out: 'What the client heard',
 };
 
-/** Plays a session as it streams in. Nothing is fetched before somebody presses play: fetching is listening, and is recorded. */
-export function Player({ session }: { session: string }) {
+/** How often it is said where the sound is: at least once in the 200 ms of a tick. */
+const TOLD_EVERY_MS = 100;
+
+/**
+ * Plays a session as it streams in. Nothing is fetched before somebody presses play: fetching is listening, and is recorded. `onMoment`: where the sound
+ * is, in milliseconds of the session, told while it plays.
+ */
+export function Player({
+  session,
+  sound,
+  onMoment,
+}: {
+  session: string;
+  sound: RefObject<HTMLAudioElement | null>;
+  onMoment: (atMs: number) => void;
+}) {
   const queries = useQueryClient();
   const [which, setWhich] = useState<z.infer<typeof Which>>('both');
   const [failed, setFailed] = useState<string | null>(null);
+  const [isPlaying, setPlaying] = useState(false);
+  useEffect(() => {
+    if (!isPlaying) return;
+    const timer = setInterval(() => {
+      if (sound.current !== null) onMoment(sound.current.currentTime * 1000);
+    }, TOLD_EVERY_MS);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [isPlaying, onMoment, sound]);
   return (
     <div className="player">
       <select
@@ -24,6 +48,7 @@ export function Player({ session }: { session: string }) {
         value={which}
         onChange={(event) => {
           setFailed(null);
+          setPlaying(false);
           setWhich(Which.parse(event.currentTarget.value));
         }}
       >
@@ -35,6 +60,16 @@ export function Player({ session }: { session: string }) {
       </select>
       <audio
         key={which}
+        ref={sound}
+        onPlay={() => {
+          setPlaying(true);
+        }}
+        onPause={() => {
+          setPlaying(false);
+        }}
+        onSeeked={({ currentTarget }) => {
+          onMoment(currentTarget.currentTime * 1000);
+        }}
         controls
         preload="none"
         aria-label="Sound of the session"

@@ -7,7 +7,7 @@ import { ProblemNote } from '../shell/problem-note.tsx';
 import { useMe } from '../shell/use-me.ts';
 import { contentQuery } from './content-queries.ts';
 import { fateInWords, lengthInWords, recordedInWords, retentionInWords } from './content-words.ts';
-import { Player } from './player.tsx';
+import { SoundAndVideo } from './sound-and-video.tsx';
 import { StoredWords } from './stored-words.tsx';
 
 /** What is kept of a recorded session, to be listened to and read by those who may. */
@@ -57,12 +57,15 @@ function Terms({ content }: { content: SessionContent }) {
 function Contents({ content, mayListen }: { content: SessionContent; mayListen: boolean }) {
   const isThere = (kind: string) => content.pieces.some(({ what, state }) => what.startsWith(kind) && state === 'kept');
   const hasSound = isThere('audio') && mayListen;
+  const hasVideo = isThere('video') && mayListen;
   const hasWords = isThere('transcript');
-  if (!hasSound && !hasWords) return null;
+  if (!hasSound && !hasVideo && !hasWords) return null;
   return (
     <>
-      <p className="soft">Each time you listen or read, that is recorded: the ledger names you.</p>
-      {hasSound && <Player session={content.session} />}
+      <p className="soft">Each time you listen, look or read, that is recorded: the ledger names you.</p>
+      {(hasSound || hasVideo) && (
+        <SoundAndVideo session={content.session} lengthMs={content.lengthMs} has={{ sound: hasSound, video: hasVideo }} />
+      )}
       {hasWords && <StoredWords session={content.session} />}
     </>
   );

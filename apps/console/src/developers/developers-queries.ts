@@ -10,7 +10,6 @@ const AGAIN_MS = 5000;
 const MOST_DELIVERIES = 20;
 
 const Keys = z.object({ items: z.array(ApiKey) });
-const Deployments = z.object({ items: z.array(z.object({ name: z.string() })) });
 
 export const keysQuery = queryOptions({ queryKey: ['keys'], queryFn: async () => (await call(Keys, 'GET', '/v1/keys')).items });
 
@@ -25,9 +24,3 @@ export const deliveriesQuery = (webhook: string) =>
     queryFn: async () => (await call(WebhookDeliveries, 'GET', `/v1/webhooks/${webhook}/deliveries?limit=${MOST_DELIVERIES}`)).items,
     refetchInterval: AGAIN_MS,
   });
-
-export const deploymentsQuery = queryOptions({
-  queryKey: ['deployments'],
-  queryFn: async () => (await call(Deployments, 'GET', '/v1/deployments')).items.map(({ name }) => name),
-  staleTime: 60_000,
-});

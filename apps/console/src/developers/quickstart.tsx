@@ -1,32 +1,28 @@
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useMe } from '../shell/use-me.ts';
 import { CopyButton } from './copy-button.tsx';
-import { deploymentsQuery } from './developers-queries.ts';
-import { addressesOf, examplesFor } from './quickstart-texts.ts';
+import { addressesOf, filled } from './quickstart-text.ts';
+import { QUICKSTARTS } from './quickstarts.ts';
 
-/** Examples with this installation's own addresses. */
+/** The quickstarts with this installation's own addresses. */
 export function Quickstart() {
-  const { me, ability } = useMe();
-  const { data: deployments } = useQuery({ ...deploymentsQuery, enabled: ability.can('read', 'Session') });
+  const { me } = useMe();
   const [chosen, setChosen] = useState('curl');
-  const deployment = deployments?.find((name) => name === 'relay') ?? deployments?.[0] ?? 'relay';
-  const addresses = addressesOf(window.location, me.streamPort, deployment);
-  const examples = examplesFor(addresses);
-  const example = examples.find(({ id }) => id === chosen) ?? examples[0];
+  const addresses = addressesOf(window.location, me.streamUrl);
+  const shown = QUICKSTARTS.find(({ id }) => id === chosen) ?? QUICKSTARTS[0];
   return (
     <section className="charter-card" aria-labelledby="quickstart">
       <h2 id="quickstart">Quickstart</h2>
       <dl className="facts developers-addresses">
         <Address name="API" value={addresses.api} />
-        <Address name="Streams" value={`${addresses.stream}/v1`} />
+        <Address name="Streams" value={addresses.stream} />
       </dl>
       <div className="developers-tabs" role="group" aria-label="Example">
-        {examples.map(({ id, title }) => (
+        {QUICKSTARTS.map(({ id, title }) => (
           <button
             key={id}
             type="button"
-            aria-pressed={id === example?.id}
+            aria-pressed={id === shown?.id}
             data-testid={`example-${id}`}
             onClick={() => {
               setChosen(id);
@@ -36,20 +32,33 @@ export function Quickstart() {
           </button>
         ))}
       </div>
-      {example !== undefined && (
+      {shown !== undefined && (
         <div className="developers-example">
           <header className="charter-head">
             <p>
-              {example.lead}{' '}
-              <span className="soft">
-                Scope <code>{example.scope}</code>.
-              </span>
+              {shown.lead}{' '}
+              {shown.scope !== null && (
+                <span className="soft">
+                  Scope <code>{shown.scope}</code>.
+                </span>
+              )}
             </p>
-            <CopyButton key={example.id} text={example.text} label={example.id} />
+            <CopyButton key={shown.id} text={filled(shown.text, addresses)} label={shown.id} />
           </header>
+          {shown.id === 'openai' && addresses.stream.startsWith('ws:') && (
+            <p className="charter-mark">
+              This installation speaks no TLS yet: set WHEELHOUSE_TLS_CERT and WHEELHOUSE_TLS_KEY, or take the agents client.
+            </p>
+          )}
           <pre className="charter-text" tabIndex={0} data-testid="example-text">
-            {example.text}
+            {filled(shown.text, addresses)}
           </pre>
+          {shown.language === 'js' && (
+            <p className="soft">
+              Save it as <code>quickstart.mjs</code> in the folder of an installation, where the packages are, and run{' '}
+              <code>npx node quickstart.mjs</code>
+            </p>
+          )}
         </div>
       )}
       <p className="soft">

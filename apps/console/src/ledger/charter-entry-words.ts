@@ -98,7 +98,7 @@ export function ofSeat(entry: EntryOf<OfSeat>, by: string, names: Names): string
     case 'delegation.ended':
       return `${by} ended delegation ${short(entry.data.delegation)}`;
     case 'training.recorded':
-      return `${by} recorded that the training of ${names.person(entry.data.person)} is valid until ${dateTime(entry.data.until)}`;
+      return `${by} recorded that the training of ${names.person(entry.data.person)}${trainedFor(entry.data)} is valid until ${dateTime(entry.data.until)}`;
     case 'ceiling.changed':
       return `No session may run above level ${levelInWords(entry.data.level)}${because(entry.data.because)}`;
   }
@@ -131,4 +131,10 @@ export function ofGlass(entry: EntryOf<`glass.${'asked' | 'signed' | 'broken' | 
 
 function emergencyInWords(power: PowerId): string {
   return power === 'level.raise' ? 'raise the level' : power === 'latch.release' ? 'release the latch' : POWER_WORDS[power].toLowerCase();
+}
+
+/** What a training is for; without a role it is for everything. */
+function trainedFor({ power, body }: { readonly power?: string | undefined; readonly body?: string | undefined }): string {
+  if (power !== undefined) return ` for ${power}`;
+  return body === undefined ? '' : ` for the body ${body}`;
 }

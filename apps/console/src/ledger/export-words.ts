@@ -1,4 +1,4 @@
-import type { Export, ExportFormat, ExportState, ReportName } from '@wheelhouse/protocol/export';
+import { kindsOf, type Export, type ExportFormat, type ExportState, type ReportName } from '@wheelhouse/protocol/export';
 import { REDACTION_PROFILES, type RedactionProfile } from '@wheelhouse/protocol/field-class';
 import type { Names } from './names.ts';
 import { CLASS_WORDS } from './field-words.ts';
@@ -62,9 +62,10 @@ export function titleOf({ report, format }: Pick<Export, 'report' | 'format'>): 
 
 /** Which entries it covers. */
 export function filterInWords(filter: Export['filter'], names: Names): string {
-  const { from, to, session, person, kind, deployment } = filter;
+  const { from, to, session, person, kind, without, deployment } = filter;
   const parts = [
     kind === undefined ? null : kindInWords(kind).toLowerCase(),
+    without === undefined ? null : `all but ${kindsOf(without).map(kindInWords).join(', ').toLowerCase()}`,
     person === undefined ? null : `by ${names.person(person)}`,
     session === undefined ? null : `session ${short(session)}`,
     deployment === undefined ? null : `deployment ${deployment}`,

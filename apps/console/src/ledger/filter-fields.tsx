@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import type { RefObject } from 'react';
 import { kindInWords, KIND_GROUPS } from './kind-words.ts';
+import { LeaveOut } from './leave-out.tsx';
 import { LedgerSearch, localTime, momentOf, type SearchFilter } from './search-filter.ts';
 import { usePeople } from './use-names.ts';
 
 /** A filter while it is being typed: what stands in the fields, right or not. */
-export type Draft = Readonly<Record<'from' | 'to' | 'kind' | 'person' | 'session' | 'deployment', string>>;
+export type Draft = Readonly<Record<'from' | 'to' | 'kind' | 'without' | 'person' | 'session' | 'deployment', string>>;
 
 export function draftOf(filter: SearchFilter): Draft {
-  const { from, to, kind = '', person = '', session = '', deployment = '' } = filter;
-  return { from: localTime(from), to: localTime(to), kind, person, session, deployment };
+  const { from, to, kind = '', without = '', person = '', session = '', deployment = '' } = filter;
+  return { from: localTime(from), to: localTime(to), kind, without, person, session, deployment };
 }
 
 /** The filter that a draft names; what is empty or cannot be read is left out. */
@@ -78,6 +79,12 @@ export function FilterFields({ draft, onDraft, first }: Fields) {
         To, not included
         <input type="datetime-local" value={draft.to} onChange={set('to')} data-testid="filter-to" />
       </label>
+      <LeaveOut
+        without={draft.without}
+        onWithout={(without) => {
+          onDraft({ ...draft, without });
+        }}
+      />
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState, type RefObject } from 'react';
 import { draftOf, draftTrouble, FilterFields, filterOf, type Draft } from './filter-fields.tsx';
-import { givenParts, hidesTicks, type LedgerSearch } from './search-filter.ts';
+import { givenParts, hidesTicks, leavesOut, TICKS, type LedgerSearch } from './search-filter.ts';
 
 type FilterForm = {
   readonly search: LedgerSearch;
@@ -64,7 +64,7 @@ export function FilterForm({ search, onSearch, first }: FilterForm) {
           <input
             type="checkbox"
             checked={!hidesTicks(search)}
-            disabled={search.kind === 'session.segment'}
+            disabled={search.kind === TICKS || leavesOut(search, TICKS)}
             data-testid="filter-ticks"
             onChange={(event) => {
               onSearch({ ...search, ticks: event.currentTarget.checked ? true : undefined });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { givenParts, hidesTicks, LedgerSearch, localTime, momentOf, searchPath } from './search-filter.ts';
+import { askedFor, givenParts, hidesTicks, LedgerSearch, localTime, momentOf, searchPath, withKind } from './search-filter.ts';
 
 const SESSION = '0b7c0c0e-58a2-4d31-8f30-62a4b9a0a001';
 
@@ -26,5 +26,21 @@ describe('a search of the ledger', () => {
     expect(hidesTicks({})).toBe(true);
     expect(hidesTicks({ ticks: true })).toBe(false);
     expect(hidesTicks({ kind: 'session.segment' })).toBe(false);
+    expect(hidesTicks({ ticks: true, without: 'session.opened,session.segment' })).toBe(true);
+  });
+
+  it('asks the server to leave out what is not shown', () => {
+    expect(givenParts(askedFor({}))).toEqual({ without: 'session.segment' });
+    expect(givenParts(askedFor({ without: 'help.asked' }))).toEqual({ without: 'help.asked,session.segment' });
+    expect(givenParts(askedFor({ without: 'session.segment,help.asked' }))).toEqual({ without: 'help.asked,session.segment' });
+    expect(givenParts(askedFor({ ticks: true }))).toEqual({});
+    expect(givenParts(askedFor({ kind: 'help.asked' }))).toEqual({ kind: 'help.asked' });
+  });
+
+  it('adds a kind to the list once, and takes it off again', () => {
+    const two = withKind(withKind('help.asked', 'session.opened', true), 'session.opened', true);
+    expect(two).toBe('help.asked,session.opened');
+    expect(withKind(two, 'help.asked', false)).toBe('session.opened');
+    expect(withKind('help.asked', 'help.asked', false)).toBeUndefined();
   });
 });

@@ -9,6 +9,8 @@ export const LedgerSearch = z.object({
   to: moment,
   /** Not looked up here: this file is loaded with the first page, the kinds are not. The server says when there is no such kind. */
   kind: text,
+  /** Kinds that are left out, with commas between them. */
+  without: z.string().trim().min(1).max(2000).optional().catch(undefined),
   person: text,
   session: z.uuid().optional().catch(undefined),
   deployment: text,
@@ -21,8 +23,8 @@ export type LedgerSearch = z.infer<typeof LedgerSearch>;
 export type SearchFilter = Omit<LedgerSearch, 'ticks'>;
 
 /** The filter without what is not set: what may be sent, and what a cache key is made of. */
-export function givenParts({ from, to, kind, person, session, deployment }: SearchFilter): Record<string, string> {
-  const parts = Object.entries({ from, to, kind, person, session, deployment });
+export function givenParts({ from, to, kind, without, person, session, deployment }: SearchFilter): Record<string, string> {
+  const parts = Object.entries({ from, to, kind, without, person, session, deployment });
   return Object.fromEntries(parts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
@@ -46,7 +48,31 @@ export function momentOf(local: string): string | undefined {
   return local === '' || Number.isNaN(moment.getTime()) ? undefined : moment.toISOString();
 }
 
+/** The entries that nearly all of a log is made of: one a second of every session. */
+export const TICKS = 'session.segment';
+
+export function leavesOut({ without }: SearchFilter, kind: string): boolean {
+  return listed(without).includes(kind);
+}
+
+/** The list of kinds with one more, or one fewer; undefined where none is left. */
+export function withKind(without: string | undefined, kind: string, isLeftOut: boolean): string | undefined {
+  const others = listed(without).filter((each) => each !== kind);
+  const all = isLeftOut ? [...others, kind] : others;
+  return all.length === 0 ? undefined : all.join(',');
+}
+
 /** Whether tick evidence is left out: not where somebody asks for it, or for nothing else. */
-export function hidesTicks({ ticks, kind }: LedgerSearch): boolean {
-  return ticks !== true && kind !== 'session.segment';
+export function hidesTicks(search: LedgerSearch): boolean {
+  return leavesOut(search, TICKS) || (search.ticks !== true && search.kind !== TICKS);
+}
+
+/** What the server is asked for: the filter, and where tick evidence is not shown, not that. */
+export function askedFor({ ticks, ...filter }: LedgerSearch): SearchFilter {
+  if (filter.kind !== undefined || !hidesTicks({ ...filter, ticks })) return filter;
+  return { ...filter, without: withKind(filter.without, TICKS, true) };
+}
+
+function listed(without: string | undefined): readonly string[] {
+  return without === undefined || without === '' ? [] : without.split(',');
 }

@@ -104,7 +104,7 @@ function Above({ found, search }: { found: Found; search: LedgerSearch }) {
 
 /** What stands below the rows, or in their place. */
 function Below({ found, isFiltered }: { found: Found; isFiltered: boolean }) {
-  const { entries, isLoading, isReading, hasMore, lookedTo, error } = found;
+  const { entries, isLoading, isReading, error } = found;
   if (error !== null) return null;
   if (isLoading) return <p className="ledger-nothing">Searching the ledger…</p>;
   if (entries.length > 0)
@@ -112,16 +112,6 @@ function Below({ found, isFiltered }: { found: Found; isFiltered: boolean }) {
       <p className="sr-only" role="status">
         {isReading ? 'Reading further back' : ''}
       </p>
-    );
-  if (isReading) return <p className="ledger-nothing">Nothing but tick evidence so far; looked back to entry #{lookedTo}…</p>;
-  if (hasMore)
-    return (
-      <div className="ledger-nothing">
-        <p>Nothing but tick evidence back to entry #{lookedTo}.</p>
-        <button type="button" onClick={found.more}>
-          Look further back
-        </button>
-      </div>
     );
   return (
     <p className="ledger-nothing" data-testid="nothing-found">

@@ -161,35 +161,38 @@ const WITNESSES = {
 /** Checks the cosignatures under a head by the witnesses that the server names. */
 export async function witnessStep(head: ShownHead, log: LogReader): Promise<Step> {
   try {
-    const trouble = await signatureTrouble();
-    if (trouble !== null) return { ...WITNESSES, outcome: 'open', result: trouble };
-    const { witnesses } = await log.witnesses();
-    if (witnesses.length === 0)
-      return {
-        ...WITNESSES,
-        outcome: 'none',
-        result: 'This installation has no witnesses. Only the log itself says that everybody is shown the same.',
-      };
-    const keys = witnesses.flatMap(({ key }) => {
-      const parsed = parseCosignerKey(key, sha256);
-      return parsed.ok ? [parsed.value] : [];
-    });
-    const note = parseNote(head.text);
-    const found = note.ok ? await readCosignatures(note.value, keys, verifyEd25519) : note;
-    if (!found.ok) return { ...WITNESSES, outcome: 'bad', result: found.message };
-    if (found.value.length === 0)
-      return { ...WITNESSES, outcome: 'none', result: `None of the ${witnesses.length} witnesses has cosigned this head yet.` };
-    const who = found.value.map(({ key, time }) => `${key.name} on ${dateTime(new Date(time * 1000).toISOString())}`);
-    const hashes = found.value.map(({ key }) => ({ name: key.name, hash: labelled(key) }));
-    return {
-      ...WITNESSES,
-      outcome: 'good',
-      result: `${found.value.length} of ${witnesses.length} cosigned it: ${who.join(', ')}. Which witnesses there are, the server says: compare their keys.`,
-      hashes,
-    };
+    return await cosignaturesStep(head, (await log.witnesses()).witnesses);
   } catch (error) {
     return { ...WITNESSES, outcome: 'open', result: `It could not be checked. ${inWords(error)}` };
   }
+}
+
+/** Checks the cosignatures under a head by these witnesses, each named by its verifier key. */
+export async function cosignaturesStep(head: ShownHead, witnesses: readonly { readonly key: string }[]): Promise<Step> {
+  const trouble = await signatureTrouble();
+  if (trouble !== null) return { ...WITNESSES, outcome: 'open', result: trouble };
+  if (witnesses.length === 0)
+    return {
+      ...WITNESSES,
+      outcome: 'none',
+      result: 'This installation has no witnesses. Only the log itself says that everybody is shown the same.',
+    };
+  const keys = witnesses.flatMap(({ key }) => {
+    const parsed = parseCosignerKey(key, sha256);
+    return parsed.ok ? [parsed.value] : [];
+  });
+  const note = parseNote(head.text);
+  const found = note.ok ? await readCosignatures(note.value, keys, verifyEd25519) : note;
+  if (!found.ok) return { ...WITNESSES, outcome: 'bad', result: found.message };
+  if (found.value.length === 0)
+    return { ...WITNESSES, outcome: 'none', result: `None of the ${witnesses.length} witnesses has cosigned this head yet.` };
+  const who = found.value.map(({ key, time }) => `${key.name} on ${dateTime(new Date(time * 1000).toISOString())}`);
+  return {
+    ...WITNESSES,
+    outcome: 'good',
+    result: `${found.value.length} of ${witnesses.length} cosigned it: ${who.join(', ')}. Which witnesses there are, the server says: compare their keys.`,
+    hashes: found.value.map(({ key }) => ({ name: key.name, hash: labelled(key) })),
+  };
 }
 
 function labelled(key: NoteKey): string {

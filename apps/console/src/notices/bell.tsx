@@ -1,9 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRouter } from '@tanstack/react-router';
+import { Link, useRouter } from '@tanstack/react-router';
 import type { NoticeView, ReadRequest } from '@wheelhouse/protocol/notice';
 import { useEffect, useRef, useState } from 'react';
 import { closeOutside } from '../shell/close-outside.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
+import { useMe } from '../shell/use-me.ts';
 import { markRead, noticesChanged, unreadQuery } from './notice-queries.ts';
 import { Ways } from './ways.tsx';
 
@@ -11,6 +12,7 @@ import { Ways } from './ways.tsx';
 export function Bell() {
   const menu = useRef<HTMLDetailsElement>(null);
   const [isOpen, setIsOpen] = useState(false);
+  const { ability } = useMe();
   const queries = useQueryClient();
   const { data, error } = useQuery(unreadQuery);
   const read = useMutation({ mutationFn: markRead, onSettled: () => noticesChanged(queries) });
@@ -59,6 +61,11 @@ export function Bell() {
         )}
         <ProblemNote error={error ?? read.error} />
         {isOpen && <Ways />}
+        {ability.can('manage', 'NoticeChannel') && (
+          <Link to="/channels" data-testid="house-channels" onClick={close}>
+            Channels of the house
+          </Link>
+        )}
       </div>
     </details>
   );

@@ -1,5 +1,5 @@
 import { queryOptions, type QueryClient } from '@tanstack/react-query';
-import { Notices, OwnChannels, type ReadRequest } from '@wheelhouse/protocol/notice';
+import { Deliveries, HouseChannels, Notices, OwnChannels, type ReadRequest } from '@wheelhouse/protocol/notice';
 import { call, send } from '../rest/call.ts';
 
 /** What was not read yet, newest first. The operator channel says when there is more. */
@@ -13,6 +13,23 @@ export const ownChannelsQuery = queryOptions({
   queryKey: ['notices', 'channels'],
   queryFn: () => call(OwnChannels, 'GET', '/v1/me/notice-channels'),
 });
+
+/** The channels that everybody's notices go to; for administrators of the house. */
+export const houseChannelsQuery = queryOptions({
+  queryKey: ['house channels'],
+  queryFn: async () => (await call(HouseChannels, 'GET', '/v1/notice-channels')).items,
+});
+
+/** A delivery is tried again for a while; nobody tells the page. */
+const AGAIN_MS = 5000;
+
+/** The newest of what left by a channel. */
+export const channelDeliveriesQuery = (channel: string) =>
+  queryOptions({
+    queryKey: ['house channels', 'deliveries', channel],
+    queryFn: async () => (await call(Deliveries, 'GET', `/v1/notice-channels/${channel}/deliveries?limit=20`)).items,
+    refetchInterval: AGAIN_MS,
+  });
 
 export function noticesChanged(queries: QueryClient): Promise<void> {
   return queries.invalidateQueries({ queryKey: unreadQuery.queryKey });

@@ -10,7 +10,7 @@ import { bundleOf, candidateOf, type Candidate } from './candidate.ts';
 import { CheckCard } from './check-card.tsx';
 import { FileChanges } from './file-changes.tsx';
 import { policyQuery } from './policy-queries.ts';
-import { ProposeCard } from './propose-card.tsx';
+import { ProposePolicy } from './propose-policy.tsx';
 import { ReplayCard } from './replay-card.tsx';
 import { RunBesideCard } from './run-beside-card.tsx';
 import { useCandidate } from './use-candidate.ts';
@@ -77,7 +77,7 @@ function Change({ view, inForce }: { view: PolicyView; inForce: PolicyBundle }) 
             }}
           />
           {ability.can('propose', 'Proposal') && (
-            <ProposeCard
+            <ProposePolicy
               checked={checked}
               isUnchanged={checked?.digest === view.digest}
               onProposed={() => {

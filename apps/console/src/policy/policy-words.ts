@@ -50,7 +50,7 @@ export function obligationsInWords({ holdBack, onTimeout, watermark, notify, rec
     holdBack === 0
       ? ''
       : `output waits ${holdBack} ${holdBack === 1 ? 'tick' : 'ticks'} (${holdBack * 200} ms); when it runs out: ${onTimeout}`,
-    watermark ? 'audio is marked as made by a machine' : '',
+    watermark ? 'sound is inaudibly marked as made by a machine' : '',
     list('tells ', notify),
     record ? 'entered in the ledger by itself' : '',
   ]

@@ -64,7 +64,7 @@ export function KeyDialog({ onClose }: { onClose: () => void }) {
       ) : (
         <div className="form">
           <p>The key is shown this once. Send it as “Authorization: Bearer”; it acts for you, and never confirms a release or votes.</p>
-          <ShownOnce label="API key" value={issue.data.key} testId="issued-key" />
+          <ShownOnce label="Key" value={issue.data.key} testId="issued-key" />
         </div>
       )}
     </Dialog>

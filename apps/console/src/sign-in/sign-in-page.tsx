@@ -3,6 +3,7 @@ import { useRouter, useSearch } from '@tanstack/react-router';
 import { Problem } from '@wheelhouse/protocol/problem';
 import { meQuery } from '../rest/me.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
+import { PublicLink } from '../transparency/public-link.tsx';
 import { authClient } from './auth-client.ts';
 
 type Outcome = { readonly error: { readonly message?: string | undefined; readonly statusText?: string | undefined } | null };
@@ -78,6 +79,9 @@ export function SignInPage() {
         </form>
       </div>
       <p className="soft">No way in yet? Whoever runs this installation can hand you a one-time link.</p>
+      <p className="soft">
+        <PublicLink>Who holds the wheel here, for everybody to read and to check</PublicLink>
+      </p>
     </main>
   );
 }

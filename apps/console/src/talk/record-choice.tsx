@@ -7,9 +7,15 @@ const RETENTION = 'regulated';
 
 type Choice = { readonly mayRecord: readonly Recordable[]; readonly isOn: boolean; readonly onChoice: (isOn: boolean) => void };
 
+/** What this page sends that may be recorded. It has no camera, and asks for no consent to what it does not do. */
+function ofTalk(mayRecord: readonly Recordable[]): Recordable[] {
+  return mayRecord.filter((what) => what !== 'video');
+}
+
 /** Recording is off unless the person turns it on, next to what they agree to. */
 export function RecordChoice({ mayRecord, isOn, onChoice }: Choice) {
-  if (mayRecord.length === 0) return null;
+  const what = ofTalk(mayRecord);
+  if (what.length === 0) return null;
   return (
     <div className="choice record-choice">
       <label>
@@ -25,14 +31,15 @@ export function RecordChoice({ mayRecord, isOn, onChoice }: Choice) {
         Record this conversation
       </label>
       <p id="consent" className="soft" data-testid="consent">
-        By turning this on I agree that the {recordedInWords(mayRecord)} of this conversation are kept for {RETENTION_DAYS[RETENTION]} days,
+        By turning this on I agree that the {recordedInWords(what)} of this conversation are kept for {RETENTION_DAYS[RETENTION]} days,
         encrypted under a key of mine. Reviewers and administrators can listen and read; each time is recorded. I can ask for their erasure.
       </p>
     </div>
   );
 }
 
-/** What to ask of the server: everything that the deployment may record, or nothing. */
+/** What to ask of the server: everything of it that the deployment may record, or nothing. */
 export function recordRequest(mayRecord: readonly Recordable[], isOn: boolean): { record?: RecordRequest } {
-  return isOn && mayRecord.length > 0 ? { record: { what: [...mayRecord], retention: RETENTION, consent: CONSENT } } : {};
+  const what = ofTalk(mayRecord);
+  return isOn && what.length > 0 ? { record: { what, retention: RETENTION, consent: CONSENT } } : {};
 }

@@ -5,11 +5,13 @@ import { readCharter } from '@wheelhouse/charter/read-charter';
 import { toBase64 } from '@wheelhouse/ledger/base64';
 import { utf8 } from '@wheelhouse/ledger/bytes';
 import { signCheckpoint } from '@wheelhouse/ledger/checkpoint';
+import { cosignedMessage, cosignerKey, formatCosignerKey } from '@wheelhouse/ledger/cosignature';
 import { entryLeafHash } from '@wheelhouse/ledger/entry';
 import { formatVerifierKey, noteKey } from '@wheelhouse/ledger/note-key';
 import { inclusionProof, type HashReader } from '@wheelhouse/ledger/proofs';
 import { openingOf, sealEntry } from '@wheelhouse/ledger/sealed-entry';
 import { tileBytes, type TileRef } from '@wheelhouse/ledger/tiles';
+import { formatSignatureLine, parseNote } from '@wheelhouse/ledger/signed-note';
 import { rootOfLeaves } from '@wheelhouse/ledger/tree-hash';
 import type { PowerView } from '@wheelhouse/protocol/charter-view';
 import { ENTRY_VERSION, LedgerEntry, type StoredEntry } from '@wheelhouse/protocol/ledger-entry';
@@ -19,12 +21,49 @@ import { sha256 } from '../ledger/browser-crypto.ts';
 const ORIGIN = 'example.org/log';
 const SHOWN = new Set(['data.charterText', 'data.name', 'data.version', 'time']);
 
+const COSIGNED_AT = 1_772_323_200;
+
+/** A witness with a key of its own, that cosigns whatever it is shown. */
+export class PageWitness {
+  readonly name: string;
+  readonly key: string;
+  readonly #keys: CryptoKeyPair;
+  readonly #keyId: number;
+
+  private constructor(name: string, keys: CryptoKeyPair, publicKey: Uint8Array) {
+    const key = cosignerKey(name, publicKey, sha256);
+    this.name = name;
+    this.#keys = keys;
+    this.#keyId = key.keyId;
+    this.key = formatCosignerKey(key);
+  }
+
+  static async make(name: string): Promise<PageWitness> {
+    return new PageWitness(name, ...(await newKeys()));
+  }
+
+  async line(text: string): Promise<string> {
+    const message = new Uint8Array(cosignedMessage(text, COSIGNED_AT));
+    const signature = new Uint8Array(72);
+    new DataView(signature.buffer).setBigUint64(0, BigInt(COSIGNED_AT));
+    signature.set(new Uint8Array(await crypto.subtle.sign({ name: 'Ed25519' }, this.#keys.privateKey, message)), 8);
+    return formatSignatureLine({ name: this.name, keyId: this.#keyId, signature });
+  }
+}
+
+async function newKeys(): Promise<[keys: CryptoKeyPair, publicKey: Uint8Array]> {
+  const keys = await crypto.subtle.generateKey({ name: 'Ed25519' }, true, ['sign', 'verify']);
+  if (!('publicKey' in keys)) throw new Error('Ed25519 has pairs of keys');
+  return [keys, new Uint8Array(await crypto.subtle.exportKey('raw', keys.publicKey))];
+}
+
 /** A small log with a key of its own, and the page that a server would make of it. */
 export class PageLog {
   readonly key: string;
   readonly #keys: CryptoKeyPair;
   readonly #keyId: number;
   readonly #leaves: Uint8Array[] = [];
+  readonly #witnesses: PageWitness[] = [];
   readonly #adopted: { text: string; version: number; at: string; stored: StoredEntry }[] = [];
 
   private constructor(keys: CryptoKeyPair, publicKey: Uint8Array) {
@@ -35,9 +74,12 @@ export class PageLog {
   }
 
   static async make(): Promise<PageLog> {
-    const keys = await crypto.subtle.generateKey({ name: 'Ed25519' }, true, ['sign', 'verify']);
-    if (!('publicKey' in keys)) throw new Error('Ed25519 has pairs of keys');
-    return new PageLog(keys, new Uint8Array(await crypto.subtle.exportKey('raw', keys.publicKey)));
+    return new PageLog(...(await newKeys()));
+  }
+
+  /** Has its heads cosigned from now on. */
+  witnessedBy(witness: PageWitness): void {
+    this.#witnesses.push(witness);
   }
 
   /** Appends entries that have nothing to do with the page. */
@@ -77,6 +119,7 @@ export class PageLog {
     const reading = readCharter(charters[0]?.text ?? '');
     return {
       ...{ charters, people: [], bodies: [], seats: [], notices: [], checkpoint, key: this.key, at: '2026-03-01T00:00:00.000Z' },
+      witnesses: { quorum: this.#witnesses.length === 0 ? 0 : 1, keys: this.#witnesses.map(({ name, key }) => ({ name, key })) },
       powers: reading.ok ? [...reading.charter.powers.values()].map(viewOf) : [],
       ceiling: { level: 5, because: [] },
       proposals: { executed: 0, notExecuted: 0, open: 0 },
@@ -93,11 +136,16 @@ export class PageLog {
   /** As the public log serves it. */
   readonly tile = (tile: TileRef): Promise<Uint8Array | null> => Promise.resolve(tileBytes(tile, this.#read));
 
-  #checkpoint(): Promise<string> {
+  async #checkpoint(): Promise<string> {
     const head = { origin: ORIGIN, size: this.#leaves.length, root: rootOfLeaves(this.#leaves, sha256) };
     const sign = async (message: Uint8Array) =>
       new Uint8Array(await crypto.subtle.sign({ name: 'Ed25519' }, this.#keys.privateKey, new Uint8Array(message)));
-    return signCheckpoint(head, { name: ORIGIN, keyId: this.#keyId, sign });
+    const signed = await signCheckpoint(head, { name: ORIGIN, keyId: this.#keyId, sign });
+    const note = parseNote(signed);
+    if (!note.ok) throw new Error(note.message);
+    const { text } = note.value;
+    const lines = await Promise.all(this.#witnesses.map((witness) => witness.line(text)));
+    return [signed, ...lines].join('');
   }
 
   readonly #read: HashReader = (level, index) => {

@@ -1,7 +1,7 @@
 import type { PublicCharter, Transparency } from '@wheelhouse/protocol/transparency';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { verdictOf } from '../ledger/verify-step.ts';
-import { PageLog } from './any-page.fixture.ts';
+import { PageLog, PageWitness } from './any-page.fixture.ts';
 import { firstDifference } from './check-charter.ts';
 import { allSteps, checkPage, type PageCheck } from './check-page.ts';
 import type { PageMemory, PageRemembered } from './page-memory.ts';
@@ -76,9 +76,47 @@ describe('a page as it should be', () => {
 
   it('names the keys that signed the head', async () => {
     const page = await log.page();
-    expect(signersOf(page.checkpoint, page.key)).toMatchObject([{ isLog: true, at: null }]);
+    expect(signersOf(page.checkpoint, { log: page.key, witnesses: [] })).toMatchObject([{ by: 'log', at: null }]);
     expect(readHead(page.checkpoint)?.checkpoint.size).toBe(12);
     expect(readHead('nonsense')).toBeNull();
+  });
+});
+
+describe('a page whose head witnesses cosigned', () => {
+  let page: Transparency;
+  beforeEach(async () => {
+    log.witnessedBy(await PageWitness.make('witness.example.org/one'));
+    page = await log.page();
+  });
+  const witnessesIn = (result: PageCheck) => result.log.find(({ id }) => id === 'witnesses');
+
+  it('proves the cosignatures with the keys that it names', async () => {
+    const result = await check(page);
+    expect(verdictOf(allSteps(result))).toBe('verified');
+    expect(witnessesIn(result)?.outcome).toBe('good');
+    expect(witnessesIn(result)?.result).toMatch(/^1 of 1 cosigned it: witness\.example\.org/);
+    const signers = signersOf(page.checkpoint, { log: page.key, witnesses: page.witnesses.keys });
+    expect(signers.map(({ by, at: when }) => [by, when])).toEqual([
+      ['log', null],
+      ['witness', '2026-03-01T00:00:00.000Z'],
+    ]);
+  });
+
+  it('takes no other key for a witness’s', async () => {
+    const other = await PageWitness.make('witness.example.org/one');
+    const named = { ...page, witnesses: { quorum: 1, keys: [{ name: other.name, key: other.key }] } };
+    expect(witnessesIn(await check(named))).toMatchObject({ outcome: 'none' });
+    expect(signersOf(page.checkpoint, { log: page.key, witnesses: named.witnesses.keys }).map(({ by }) => by)).toEqual(['log', 'other']);
+  });
+
+  it('fails where a cosignature is not of this head', async () => {
+    const [line] = page.checkpoint.split('\n').filter((each) => each.includes('witness.example.org'));
+    log.grow(1);
+    const later = await log.page();
+    const forged = later.checkpoint.replace(/^— witness\.example\.org.*$/m, line ?? '');
+    const result = await check({ ...later, checkpoint: forged });
+    expect(witnessesIn(result)?.outcome).toBe('bad');
+    expect(verdictOf(allSteps(result))).toBe('failed');
   });
 });
 

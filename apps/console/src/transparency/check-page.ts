@@ -1,7 +1,7 @@
 import type { PublicCharter, Transparency } from '@wheelhouse/protocol/transparency';
 import { toBase64 } from '@wheelhouse/ledger/base64';
 import { verdictOf, type Step } from '../ledger/verify-step.ts';
-import { signatureStep, type KeyStanding, type ShownHead } from '../ledger/watch-log.ts';
+import { cosignaturesStep, signatureStep, type KeyStanding, type ShownHead } from '../ledger/watch-log.ts';
 import { checkCharter } from './check-charter.ts';
 import { growthStep, keptStep, leafHashOf, orderStep, standingOfPage } from './check-memory.ts';
 import { powersStep } from './check-powers.ts';
@@ -62,7 +62,8 @@ async function logSteps(
   const known = sources.memory.read();
   const growth = await growthStep(head.checkpoint, known?.head ?? null, sources);
   const history = [orderStep(page.charters), keptStep(page.charters, known?.charters ?? [])];
-  return [signature, growth, ...history.filter((step) => step !== null)];
+  const witnesses = await cosignaturesStep(head, page.witnesses.keys);
+  return [signature, growth, witnesses, ...history.filter((step) => step !== null)];
 }
 
 /** Only what is good all through: nothing that failed may replace what was verified before. */

@@ -1,6 +1,6 @@
 import type { Power } from '@wheelhouse/charter/charter';
 import { durationInWords } from '@wheelhouse/charter/duration';
-import { readCharter } from '@wheelhouse/charter/read-charter';
+import { readAdopted } from '@wheelhouse/charter/read-charter';
 import type { PowerView } from '@wheelhouse/protocol/charter-view';
 import type { Step } from '../ledger/verify-step.ts';
 
@@ -12,7 +12,7 @@ const POWERS = {
 
 /** Whether the powers as shown are those that the charter's text gives. */
 export function powersStep(text: string, shown: readonly PowerView[]): Step {
-  const reading = readCharter(text);
+  const reading = readAdopted(text);
   if (!reading.ok) return { ...POWERS, outcome: 'bad', result: 'The charter’s text cannot be read as a charter.' };
   const { powers } = reading.charter;
   const extra = shown.find(({ power }) => !powers.has(power));

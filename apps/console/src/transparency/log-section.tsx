@@ -2,10 +2,16 @@ import type { Transparency } from '@wheelhouse/protocol/transparency';
 import { CommandLine } from '../ledger/outside-check.tsx';
 import { plural } from '../ledger/plain-words.ts';
 import { Moment, Section } from './section.tsx';
-import { readHead, rootInBase64, signersOf } from './shown-head.ts';
+import { readHead, rootInBase64, signersOf, type ShownSigner } from './shown-head.ts';
+
+const SIGNER_WORDS: Readonly<Record<ShownSigner['by'], string>> = {
+  log: 'the log’s own key',
+  witness: 'a witness that this page names',
+  other: 'a key that this page does not name',
+};
 
 /** What all of the above is bound to: the latest head of the log, and the key that signs it. */
-export function LogSection({ page: { checkpoint, key, at } }: { page: Transparency }) {
+export function LogSection({ page: { checkpoint, key, witnesses, at } }: { page: Transparency }) {
   const head = readHead(checkpoint);
   const note = 'Everything that happens here becomes an entry of a log. Its head commits to all of them, in their order.';
   return (
@@ -22,9 +28,9 @@ export function LogSection({ page: { checkpoint, key, at } }: { page: Transparen
       )}
       <h3>Signed by</h3>
       <ul className="public-list" data-testid="signers">
-        {signersOf(checkpoint, key).map(({ label, isLog, at: cosigned }) => (
+        {signersOf(checkpoint, { log: key, witnesses: witnesses.keys }).map(({ label, by, at: cosigned }) => (
           <li key={`${label} ${cosigned ?? ''}`}>
-            <code className="public-digest">{label}</code>, {isLog ? 'the log’s own key' : 'another key: a witness, as it says'}
+            <code className="public-digest">{label}</code>, {SIGNER_WORDS[by]}
             {cosigned !== null && (
               <>
                 , on <Moment iso={cosigned} />
@@ -33,6 +39,7 @@ export function LogSection({ page: { checkpoint, key, at } }: { page: Transparen
           </li>
         ))}
       </ul>
+      <Witnesses {...witnesses} />
       <CommandLine label="The log’s key. Keep it, and compare it with what others were shown" command={key} />
       <CommandLine
         label="The signed head (C2SP checkpoint). Keep it: with it, anybody can prove later what was here now"
@@ -42,8 +49,25 @@ export function LogSection({ page: { checkpoint, key, at } }: { page: Transparen
   );
 }
 
+function Witnesses({ quorum, keys }: Transparency['witnesses']) {
+  if (keys.length === 0)
+    return <p data-testid="public-witnesses">There are no witnesses: only the log itself says that everybody is shown the same entries.</p>;
+  return (
+    <div className="public-witnesses" data-testid="public-witnesses">
+      <p>
+        A head is shown here once {quorum} of {plural(keys.length, 'witness', 'witnesses')} cosigned it, and a witness does that only if it
+        grew out of the last one that it signed. Compare these keys with what the witnesses themselves publish: that they are theirs, this
+        page alone cannot prove.
+      </p>
+      {keys.map(({ name, key }) => (
+        <CommandLine key={key} label={`The key of the witness ${name}`} command={key} />
+      ))}
+    </div>
+  );
+}
+
 /** How to check the page without this page. */
-export function ByYourself({ page: { key } }: { page: Transparency }) {
+export function ByYourself({ page: { key, witnesses } }: { page: Transparency }) {
   const address = window.location.origin;
   const note =
     'This page comes from the server that it checks. To believe neither, do it from another machine; all formats are public standards.';
@@ -55,7 +79,10 @@ export function ByYourself({ page: { key } }: { page: Transparency }) {
         command={`curl -s ${address}/v1/transparency | jq -j '.charters[0].text' | sha256sum`}
       />
       <CommandLine label="The log itself, where it is public (C2SP tlog-tiles)" command={`curl -s ${address}/log/checkpoint`} />
-      <CommandLine label="An exported bundle of the record, on any machine" command={`npx wheelhouse verify BUNDLE.zip --key '${key}'`} />
+      <CommandLine
+        label="An exported bundle of the record, on any machine"
+        command={`npx wheelhouse verify BUNDLE.zip --key '${key}'${witnesses.keys.map((witness) => ` --witness '${witness.key}'`).join('')}`}
+      />
       <CommandLine label="What the charter’s text lets whom do with whom" command="npx wheelhouse charter check charter.yaml" />
       <h3>The calculation, for any language</h3>
       <ol className="public-steps">
@@ -73,6 +100,11 @@ export function ByYourself({ page: { key } }: { page: Transparency }) {
         </li>
         <li>
           <code>proof.checkpoint</code> holds that root, and is signed with Ed25519 by the log’s key (C2SP signed-note).
+        </li>
+        <li>
+          A witness’s line under the checkpoint holds, after the four bytes that name its key, eight bytes of seconds since 1970 and an
+          Ed25519 signature. What it signed is the line <code>cosignature/v1</code>, the line <code>time</code> with those seconds, and the
+          checkpoint’s text up to the empty line (C2SP tlog-cosignature). Its verifier key is in <code>witnesses.keys</code>.
         </li>
       </ol>
     </Section>

@@ -1,5 +1,6 @@
 import { toBase64 } from '@wheelhouse/ledger/base64';
 import { parseCheckpoint } from '@wheelhouse/ledger/checkpoint';
+import { parseCosignerKey } from '@wheelhouse/ledger/cosignature';
 import { keyLabel, parseVerifierKey } from '@wheelhouse/ledger/note-key';
 import { parseNote, type NoteSignature } from '@wheelhouse/ledger/signed-note';
 import { sha256 } from '../ledger/browser-crypto.ts';
@@ -13,17 +14,25 @@ export function readHead(text: string): ShownHead | null {
 }
 
 /** A signature under a head, as it says of itself. `at`: when a witness says that it cosigned. */
-export type ShownSigner = { readonly label: string; readonly isLog: boolean; readonly at: string | null };
+export type ShownSigner = { readonly label: string; readonly by: 'log' | 'witness' | 'other'; readonly at: string | null };
 
-/** Which keys have signed a head, the log's own marked. */
-export function signersOf(text: string, logKey: string): readonly ShownSigner[] {
+/** The keys that may have signed a head, as the page names them. */
+export type NamedKeys = { readonly log: string; readonly witnesses: readonly { readonly key: string }[] };
+
+/** Which keys have signed a head, those that the page names marked. */
+export function signersOf(text: string, { log, witnesses }: NamedKeys): readonly ShownSigner[] {
   const note = parseNote(text);
-  const key = parseVerifierKey(logKey, sha256);
+  const key = parseVerifierKey(log, sha256);
   if (!note.ok) return [];
   const own = key.ok ? keyLabel(key.value) : null;
+  const named = witnesses.flatMap((witness) => {
+    const parsed = parseCosignerKey(witness.key, sha256);
+    return parsed.ok ? [keyLabel(parsed.value)] : [];
+  });
   return note.value.signatures.map((line) => {
     const label = keyLabel(line);
-    return { label, isLog: label === own, at: label === own ? null : cosignedAt(line) };
+    if (label === own) return { label, by: 'log', at: null };
+    return { label, by: named.includes(label) ? 'witness' : 'other', at: cosignedAt(line) };
   });
 }
 

@@ -2,12 +2,22 @@ import { subject } from '@casl/ability';
 import { abilitiesOf } from '@wheelhouse/access/abilities';
 import { latchesOf, levelOf } from '@wheelhouse/gate/gate-word';
 import type { Principal } from '@wheelhouse/protocol/identity';
-import type { Level } from '@wheelhouse/protocol/level';
+import { Level } from '@wheelhouse/protocol/level';
 import type { LatchKind } from '@wheelhouse/protocol/order';
-import { type Decision, NO_OBLIGATIONS, type PolicyBundle, type PolicyRequest } from '@wheelhouse/protocol/policy';
+import {
+  type AskedCheckpoint,
+  type Decision,
+  type ModelCheckpoint,
+  NO_OBLIGATIONS,
+  type PolicyBundle,
+  type PolicyRequest,
+} from '@wheelhouse/protocol/policy';
+import { plainText } from '@wheelhouse/protocol/text';
 import type { Logger } from 'pino';
-import { Refusal } from '../problem/refusal.ts';
+import { z } from 'zod';
+import { parseOrRefuse, Refusal } from '../problem/refusal.ts';
 import type { OpenSession, SessionRegistry } from '../sessions/session-registry.ts';
+import { type ActionRow, checkpointOf } from './action-row.ts';
 
 /** What decides, and the tools that the bundle in force knows. */
 export type PolicyPort = {
@@ -18,6 +28,16 @@ export type PolicyPort = {
 };
 
 type Parts = { readonly policy: PolicyPort; readonly registry: Pick<SessionRegistry, 'get' | 'wordOf'>; readonly log: Logger };
+
+/** What somebody asks for: what it is by name, and where it would be done. */
+export type Thing = { readonly checkpoint: AskedCheckpoint; readonly name: string; readonly place: Place };
+
+/** What policy reads of what a fine-tune or a promotion would be done with. */
+export const ModelFacts = z.looseObject({
+  level: Level.optional(),
+  deployment: plainText(200).optional(),
+  model: plainText(200).optional(),
+});
 
 /** The level of a call that belongs to no session: each waits for a human unless policy says otherwise. */
 export const LEVEL_WITHOUT_SESSION: Level = 2;
@@ -30,8 +50,22 @@ export type Place = Pick<PolicyRequest['context'], 'level' | 'deployment' | 'mod
 
 const NOWHERE: Place = { level: LEVEL_WITHOUT_SESSION, deployment: '', model: '' };
 
-/** The checkpoint `tool.call`, and what else stands between a call and its being carried out. */
-export class ToolGate {
+/**
+ * The place of a fine-tune or a promotion, by what its asker says of it. An engine has no part in making a fine-tune; a deployment that is promoted to no
+ * level in particular could be used at the highest.
+ */
+export function placeOfModel(checkpoint: ModelCheckpoint, name: string, said: z.infer<typeof ModelFacts>): Place {
+  const { model = '' } = said;
+  switch (checkpoint) {
+    case 'finetune.create':
+      return { level: said.level ?? 1, deployment: said.deployment ?? '', model };
+    case 'deployment.promote':
+      return { level: said.level ?? 5, deployment: said.deployment ?? name, model };
+  }
+}
+
+/** The checkpoints at which callers ask, and what else stands between what they ask for and its being carried out. */
+export class ActionGate {
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
@@ -45,13 +79,29 @@ export class ToolGate {
     return { name, reversible: known?.reversible ?? false, risks: known?.risks ?? ['unknown'] };
   }
 
-  request(asker: Asker, tool: string, place: Place): PolicyRequest {
-    return {
-      checkpoint: 'tool.call',
-      principal: asker,
-      resource: { kind: 'tool', id: tool, tenant: asker.tenant },
-      context: { ...place, tool: this.factsOf(tool) },
-    };
+  request(asker: Asker, { checkpoint, name: id, place }: Thing): PolicyRequest {
+    const { tenant } = asker;
+    const asked = { checkpoint, principal: asker };
+    switch (checkpoint) {
+      case 'tool.call':
+        return { ...asked, resource: { kind: 'tool', id, tenant }, context: { ...place, tool: this.factsOf(id) } };
+      case 'finetune.create':
+        return { ...asked, resource: { kind: 'fine_tune', id, tenant }, context: place };
+      case 'deployment.promote':
+        return { ...asked, resource: { kind: 'deployment', id, tenant }, context: place };
+    }
+  }
+
+  /**
+   * What an action is about, as it stands by now. `given`: the arguments, which its digest binds; null where they can't be read any more. Refuses for a
+   * session that has ended, and where nobody can say any more what it would be.
+   */
+  thingOf({ kind, tool: name, session }: Pick<ActionRow, 'kind' | 'tool' | 'session'>, given: unknown): Thing {
+    const checkpoint = checkpointOf(kind);
+    if (checkpoint === 'tool.call') return { checkpoint, name, place: this.placeOf(session) };
+    if (given === null) throw new Refusal('policy_denied', 'What was asked for was erased, so that policy can not look at it any more.');
+    const { arguments: said } = parseOrRefuse(z.object({ arguments: ModelFacts }), { arguments: given });
+    return { checkpoint, name, place: placeOfModel(checkpoint, name, said) };
   }
 
   /** What policy says. Never throws: what can't be decided is denied. */
