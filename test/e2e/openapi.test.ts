@@ -11,7 +11,8 @@ import { until } from '../harness/until.ts';
 const HOOK = path.resolve(import.meta.dirname, '../harness/route-hook.ts');
 /** What is no API: the console's files and pages, the documentation itself, and signing in, which is the sign-in library's own. */
 const NOT_THE_API = /^\/(api\/auth\/\*|docs(\/.*|-json|-yaml)?|assets\/.*|[\w.-]+\.(html|js|svg|png|ico|txt|webmanifest|json)|)$/;
-const PAGES = /^\/(talk|sessions|ledger|content|approvals|actions|channels|charter|transparency|policy|developers?|sign-in|welcome)(\/\*)?$/;
+const PAGES =
+  /^\/(talk|sessions|ledger|content|approvals|actions|channels|charter|transparency|policy|developers?|sign-in|welcome)(\/\*)?$/;
 
 const Page = z.object({ items: z.array(z.unknown()), next: z.string().nullable() });
 
