@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { CheckpointLine, now } from './checkpoint-line.fixture.ts';
 import { admitImage, admitText } from './inbox.ts';
 import { takeScan } from './tick.ts';
-import { receiveExtra, receiveInput } from './tick-input.ts';
+import { crowded, receiveExtra, receiveInput } from './tick-input.ts';
 import { decision } from './tick-policy.fixture.ts';
 import { sendCall } from './tool-checkpoint.ts';
 
@@ -157,6 +157,37 @@ describe('words of a client before their checkpoint that it did not type', () =>
     const got = Array.from({ length: 10 }, () => line.open().extra?.results ?? []);
     expect(Math.max(...got.map(({ length }) => length))).toBeLessThanOrEqual(16);
     expect(got.flat().map(({ call }) => call)).toEqual(Array.from({ length: 128 }, (_, n) => `c${n}`));
+  });
+});
+
+describe('a flood of what has to be judged', () => {
+  const jpeg = Uint8Array.from([0xff, 0xd8, 0xff, 0xe0, 0]);
+
+  it('of pictures is refused, and taken again once they are judged', () => {
+    const line = new CheckpointLine({});
+    const show = () => {
+      const refusal = crowded(line.ticks, 'image') ?? admitImage(line.ticks.inbox, jpeg);
+      if (refusal === null) receiveInput(line.ticks, line.way);
+      return refusal;
+    };
+    const flood = Array.from({ length: 100 }, show);
+    expect(flood.filter((refusal) => refusal === null)).toHaveLength(32);
+    expect(flood.at(-1)).toMatchObject({ code: 'bad_image' });
+    expect(crowded(line.ticks, 'text')).toBeNull();
+    line.scanned();
+    while (line.ticks.input.waiting.length > 0) line.open();
+    expect(show()).toBeNull();
+  });
+
+  it('of words is refused', () => {
+    const line = new CheckpointLine({});
+    const flood = Array.from({ length: 200 }, (_, n) => {
+      const refusal = crowded(line.ticks, 'text') ?? admitText(line.ticks.inbox, `word ${n}`);
+      if (refusal === null) receiveInput(line.ticks, line.way);
+      return refusal;
+    });
+    expect(flood.filter((refusal) => refusal === null)).toHaveLength(128);
+    expect(flood.at(-1)).toMatchObject({ code: 'bad_text' });
   });
 });
 

@@ -14,6 +14,20 @@ const LOUD = 500;
 const SILENT = 5;
 /** What waits for its checkpoint at the same time; a client that sends more is told so. */
 const MOST_WAITING = 128;
+/** Of these, pictures, which are large and slow to judge: what a client that films at ten a second sends in longer than the checkpoint waits. */
+const MOST_PICTURES = 32;
+
+/** Why no more words or pictures are taken now; null when there is room. Asked before they are. */
+export function crowded({ input }: SessionTicks, what: 'text' | 'image'): IntakeRefusal | null {
+  if (what === 'image' && input.waiting.filter((each) => each.what === 'image').length >= MOST_PICTURES)
+    return {
+      code: 'bad_image',
+      message: `More than ${MOST_PICTURES} pictures wait for the engine; this one was dropped. Send fewer a second.`,
+    };
+  if (input.waiting.length < MOST_WAITING) return null;
+  const message = `More than ${MOST_WAITING} things wait for the engine; this was dropped. Send less at once.`;
+  return { code: what === 'image' ? 'bad_image' : 'bad_text', message };
+}
 
 /**
  * What was typed and shown since the last call goes to the detectors, and waits for them. Called when something arrived, so that they have answered by the

@@ -9,7 +9,7 @@ import type { EngineKind } from '@wheelhouse/protocol/session';
 import { GateEvent, type StreamErrorCode } from '@wheelhouse/protocol/stream-event';
 import { SAMPLE_RATE, TICK_MS } from '@wheelhouse/protocol/tick';
 import { admitAudio, admitImage, admitText, type IntakeRefusal, roomIn } from '@wheelhouse/session/inbox';
-import { receiveExtra, receiveInput } from '@wheelhouse/session/tick-input';
+import { crowded, receiveExtra, receiveInput } from '@wheelhouse/session/tick-input';
 import type { SessionTicks, Way } from '@wheelhouse/session/tick-state';
 import type { WebSocket } from 'ws';
 import type { CheckpointStage } from './checkpoint-stage.ts';
@@ -228,8 +228,8 @@ export class LiveSession {
       },
       room: () => roomIn(ticks.inbox),
       audio: (pcm) => admitAudio(ticks.inbox, pcm),
-      text: (text) => received(admitText(ticks.inbox, text)),
-      image: (jpeg) => received(admitImage(ticks.inbox, jpeg)),
+      text: (text) => received(crowded(ticks, 'text') ?? admitText(ticks.inbox, text)),
+      image: (jpeg) => received(crowded(ticks, 'image') ?? admitImage(ticks.inbox, jpeg)),
       extra: (part) => {
         const refusal = receiveExtra(ticks, part, this.way);
         stage.flush();
