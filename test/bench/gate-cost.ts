@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { Gate } from '@wheelhouse/gate/gate';
 import { gateWord } from '@wheelhouse/gate/gate-word';
@@ -101,7 +102,7 @@ function tickWork(gates: readonly Gate[]): (turn: number) => void {
   // Few sounds for many sessions: in life a frame has just come off a socket and lies in the cache, where 500 at once would not.
   const payloads = sessions.slice(0, SOUNDS).map((_, i) => new Uint8Array(soundOf(i).buffer));
   const answers = sessions.slice(0, SOUNDS).map((_, i) => soundOf(i + 5));
-  const way: Way = { sink: () => () => true, say: () => undefined, scan: () => 0, sha256 };
+  const way: Way = { sink: () => () => true, say: () => undefined, scan: () => 0, sha256, newAction: randomUUID };
   const now = { clock: 1000, leased: true };
   return (turn) => {
     const slot = turn % SESSIONS;

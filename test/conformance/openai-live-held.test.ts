@@ -66,7 +66,7 @@ describe('what policy does to a session of the Live protocol, with the client as
     const action = await asked(caller);
     expect(action).toMatchObject({ kind: 'tool', tool: 'refund', arguments: { amount: 5000 } });
     await until('word of it', () => verdicts(caller).length > 0);
-    expect(verdicts(caller)).toMatchObject([{ type: 'checkpoint', checkpoint: 'tool.call', verdict: 'hold' }]);
+    expect(verdicts(caller)).toMatchObject([{ type: 'checkpoint', checkpoint: 'tool.call', verdict: 'hold', action: action.id }]);
     await pause(600);
     expect(caller.all('session.delegation.created')).toEqual([]);
     expect(caller.all('response.event')).toEqual([]);

@@ -59,7 +59,7 @@ export const GateEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('lease'), held: z.boolean(), tick: z.number().int() }),
   /** From now on output is held back for so many ticks. */
   z.object({ type: z.literal('hold_back'), ticks: z.number().int().min(0).max(MOST_HOLD_BACK), tick: z.number().int() }),
-  /** A checkpoint did not simply allow: what the client sent, or what was to reach it, was changed, waits for a human (`action`), or was dropped. */
+  /** A checkpoint did not simply allow: what the client sent, or what was to reach it, was changed, waits for a human, or was dropped. `action` names a tool call that waits. */
   z.object({
     type: z.literal('checkpoint'),
     checkpoint: z.enum(['tick.input', 'tick.output', 'tool.call']),

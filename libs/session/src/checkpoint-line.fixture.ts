@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Gate } from '@wheelhouse/gate/gate';
 import { gateWord } from '@wheelhouse/gate/gate-word';
 import { LatchTable } from '@wheelhouse/gate/latch-table';
@@ -77,6 +77,7 @@ export class CheckpointLine {
       return this.#ids;
     },
     sha256,
+    newAction: randomUUID,
   };
 
   #take(kind: FrameKind, payload: Uint8Array, gate: boolean): void {

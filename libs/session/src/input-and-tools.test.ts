@@ -215,6 +215,9 @@ describe('a tool call before its checkpoint', () => {
     const line = call('refund', 2);
     expect(line.sent).toEqual([]);
     expect(line.asks).toMatchObject([{ what: 'tool', call: { call: 'c1', name: 'refund' } }]);
+    // The client is told under which id a human decides.
+    const told = line.outcomes.flatMap(({ notices }) => notices.flatMap((event) => (event.type === 'checkpoint' ? [event.action] : [])));
+    expect(told).toEqual(line.asks.map((ask) => (ask.what === 'tool' ? ask.action : '')));
     const approve = () => {
       const { record } = line.ticks;
       if (record === null) throw new Error('no tick runs');

@@ -116,15 +116,18 @@ export function withhold(output: HeldOutput, { record, outcome }: Pick<Step, 're
   outcome.left.push({ output, frames, yielded: false });
 }
 
-/** Tells the client and the record of a decision that was no plain permission; the client not of the same again with every tick. */
-export function note(state: SessionTicks, decided: Decided, outcome: TickOutcome): void {
+/**
+ * Tells the client and the record of a decision that was no plain permission; the client not of the same again with every tick, but of each `action` under
+ * which a human decides.
+ */
+export function note(state: SessionTicks, decided: Decided, outcome: TickOutcome, action?: string): void {
   outcome.decided.push(decided);
   const { checkpoint, tick, decision } = decided;
   const key = `${decision.verdict} ${decision.policies.join(' ')}`;
-  if (state.told.get(checkpoint) === key) return;
+  if (action === undefined && state.told.get(checkpoint) === key) return;
   state.told.set(checkpoint, key);
   const event: GateEvent = { type: 'checkpoint', checkpoint, verdict: decision.verdict, tick, policies: [...decision.policies] };
-  outcome.notices.push(event);
+  outcome.notices.push(action === undefined ? event : { ...event, action });
 }
 
 /** The gate's own voice is no engine output, but who stopped, held, muted or took over a session wants it silent. */

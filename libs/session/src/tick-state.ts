@@ -93,6 +93,8 @@ export type Way = {
   /** Asks the detectors; returns the number of the question, under which `takeScan` brings the answer. */
   readonly scan: (ask: Omit<ScanRequest, 'id' | 'session'>) => number;
   readonly sha256: Sha256;
+  /** An id for the action under which a human decides (a random UUID). */
+  readonly newAction: () => string;
 };
 export type Now = { readonly clock: number; readonly leased: boolean };
 
@@ -104,7 +106,7 @@ export type LeftOutput = { readonly output: HeldOutput; readonly frames: readonl
 
 /** Something that waits for a human. */
 export type HumanAsk =
-  | { readonly what: 'tool'; readonly call: ToolCall; readonly decided: Decided }
+  | { readonly what: 'tool'; readonly action: string; readonly call: ToolCall; readonly decided: Decided }
   | { readonly what: 'output'; readonly draft: number; readonly text: string }
   | (InputWords & { readonly what: 'input' });
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Gate } from '@wheelhouse/gate/gate';
 import { gateWord } from '@wheelhouse/gate/gate-word';
 import { LatchTable } from '@wheelhouse/gate/latch-table';
@@ -49,6 +49,7 @@ class Line {
       return this.scanned.length - 1;
     },
     sha256,
+    newAction: randomUUID,
   };
 
   /** What the detectors were asked. */

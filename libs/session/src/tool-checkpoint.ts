@@ -23,11 +23,13 @@ export function judgeCalls(state: SessionTicks, calls: readonly ToolCall[], step
       case 'allow':
         sendFrame(state, { call, frame }, { ...step, origin: 'engine' });
         break;
-      case 'hold':
+      case 'hold': {
+        const action = step.way.newAction();
         record.withheld += 1;
-        note(state, decided, outcome);
-        outcome.asks.push({ what: 'tool', call, decided });
+        note(state, decided, outcome, action);
+        outcome.asks.push({ what: 'tool', action, call, decided });
         break;
+      }
       // A call is one thing: what would be left of it after redaction is another call.
       case 'redact':
       case 'deny':

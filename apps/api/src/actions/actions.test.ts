@@ -150,7 +150,7 @@ describe('a session', () => {
     const told: Action[] = [];
     world.house.sessions.onDecided((action) => told.push(action));
     const call = { call: 'c', name: 'refund', arguments: '{"amount":5}' };
-    const tool = await world.house.sessions.askForSession({ ...place, kind: 'tool', call });
+    const tool = await world.house.sessions.askForSession({ ...place, kind: 'tool', action: randomUUID(), call });
     const words = await world.house.sessions.askForSession({
       ...place,
       kind: 'output',
@@ -173,7 +173,7 @@ describe('a session', () => {
   it('of before a restart waits for nothing any more', async () => {
     world.openSessions.add(session);
     const call = { call: 'c', name: 'refund', arguments: '{}' };
-    const { id } = await world.house.sessions.askForSession({ ...place, kind: 'tool', call });
+    const { id } = await world.house.sessions.askForSession({ ...place, kind: 'tool', action: randomUUID(), call });
     const asked = await world.ask();
     await world.restart();
     await world.house.book.inTurn(id, () => Promise.resolve());
@@ -182,14 +182,21 @@ describe('a session', () => {
 
   it('that has ended, or calls a tool with what is no JSON, is denied', async () => {
     const call = { call: 'c', name: 'refund', arguments: '{}' };
-    expect((await world.house.sessions.askForSession({ ...place, kind: 'tool', call })).state).toBe('denied');
+    expect((await world.house.sessions.askForSession({ ...place, kind: 'tool', action: randomUUID(), call })).state).toBe('denied');
     world.openSessions.add(session);
     world.verdict = 'allow';
     for (const bad of ['{', '{"a":1,"a":2}', '1e400', '"\\ud800"']) {
-      const { state } = await world.house.sessions.askForSession({ ...place, kind: 'tool', call: { ...call, arguments: bad } });
+      const { state } = await world.house.sessions.askForSession({
+        ...place,
+        kind: 'tool',
+        action: randomUUID(),
+        call: { ...call, arguments: bad },
+      });
       expect(state, bad).toBe('denied');
     }
-    expect((await world.house.sessions.askForSession({ ...place, kind: 'tool', call: { ...call, arguments: '' } })).state).toBe('allowed');
+    expect(
+      (await world.house.sessions.askForSession({ ...place, kind: 'tool', action: randomUUID(), call: { ...call, arguments: '' } })).state,
+    ).toBe('allowed');
     expect(new Set(world.kinds())).toEqual(new Set(['action.asked']));
   });
 });

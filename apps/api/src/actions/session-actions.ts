@@ -26,11 +26,13 @@ export type SessionAsk = {
   readonly level: Level;
   /** After so many seconds without a decision it has expired; ten minutes unless said. */
   readonly seconds?: number;
-} & (
-  | { readonly kind: 'tool'; readonly call: ToolCall }
-  /** Words on their way out of (`output`) or to (`input`) the engine that a checkpoint held: its decision says why. */
-  | { readonly kind: 'output' | 'input'; readonly text: string; readonly decision: Decision }
-);
+} &
+  /** `action`: the id that its client was told. */
+  (
+    | { readonly kind: 'tool'; readonly action: string; readonly call: ToolCall }
+    /** Words on their way out of (`output`) or to (`input`) the engine that a checkpoint held: its decision says why. */
+    | { readonly kind: 'output' | 'input'; readonly text: string; readonly decision: Decision }
+  );
 
 const WAITS_S = 600;
 const NAME = { output: 'session.output', input: 'session.input' } as const;
@@ -52,7 +54,7 @@ export class SessionActions {
   /** Asks in an engine's name. Answers when it is durable; rejects where it can't be: then it is not allowed. */
   async askForSession(ask: SessionAsk): Promise<{ id: string; state: ActionState }> {
     const { seal, scribe, gate, book } = this.#parts;
-    const id = randomUUID();
+    const id = ask.kind === 'tool' ? ask.action : randomUUID();
     const { session, tenant, deployment, model, level } = ask;
     const asker: Actor = { kind: 'system', id: session, role: 'engine' };
     const { tool, given, fault } = callOf(ask);

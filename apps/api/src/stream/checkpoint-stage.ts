@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
 import { levelOf } from '@wheelhouse/gate/gate-word';
 import type { LatchTable } from '@wheelhouse/gate/latch-table';
@@ -85,6 +86,7 @@ export class CheckpointStage {
       say: live.say,
       scan: (ask) => this.#guard.ask(self(), facts.session, ask),
       sha256,
+      newAction: randomUUID,
     };
   }
 

@@ -89,7 +89,7 @@ export class HumanAsks {
 function wordsOf(ask: HumanAsk, decision: Decision) {
   switch (ask.what) {
     case 'tool':
-      return { kind: 'tool', call: ask.call } as const;
+      return { kind: 'tool', action: ask.action, call: ask.call } as const;
     case 'output':
     case 'input':
       return { kind: ask.what, text: ask.text, decision } as const;
