@@ -55,6 +55,7 @@ import { OrdersController } from './orders/orders.controller.ts';
 import { ReleaseDesk } from './orders/release-desk.ts';
 import { PolicyController } from './policy/policy.controller.ts';
 import { PolicyDesk } from './policy/policy-desk.ts';
+import { ReplayDesk } from './policy/replay-desk.ts';
 import { RollbackDesk } from './policy/rollback-desk.ts';
 import { ShadowDesk } from './policy/shadow-desk.ts';
 import { ProblemFilter } from './problem/problem.filter.ts';
@@ -145,6 +146,7 @@ function structureRooms(house: House): Provider[] {
     { provide: OwnChannelDesk, useValue: house.notices.own },
     { provide: ChannelDesk, useValue: house.notices.house },
     { provide: PolicyDesk, useValue: house.policy.desk },
+    { provide: ReplayDesk, useValue: house.policy.replays(house.content.desk) },
     { provide: ShadowDesk, useValue: house.policy.shadow },
     { provide: RollbackDesk, useValue: house.policy.rollbacks },
     { provide: ActionDesk, useValue: house.actions.desk },

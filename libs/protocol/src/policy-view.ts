@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Actor } from './identity.ts';
 import { Difference, PolicyBundle, PolicyFault, PolicyRequest, PolicyTestResult } from './policy.ts';
+import { ProblemCode } from './problem.ts';
 import { plainText } from './text.ts';
 
 const count = z.number().int().min(0);
@@ -91,8 +92,29 @@ export const ShadowView = z.object({
 export type ShadowView = z.infer<typeof ShadowView>;
 
 /** `POST /v1/policy/replay`: both bundles decide again what the ledger recorded from `since` up to, not including, `until`. */
-export const ReplayRequest = z.strictObject({ bundle: PolicyBundle, since: time, until: time });
+export const ReplayRequest = z.strictObject({
+  bundle: PolicyBundle,
+  since: time,
+  until: time,
+  /** Whether stored transcripts are read as well. It takes the right to read them, and each reading is an entry of the ledger. */
+  recordings: z.boolean().default(false),
+});
 export type ReplayRequest = z.infer<typeof ReplayRequest>;
+
+/**
+ * What recorded words would have become: each line of a transcript read anew by the detectors of text, what was heard as if it had been typed, at the level
+ * at which its session was opened. `leftOut`: sessions whose words were not read, and why (`too_many`: only the newest are); `forbidden`: how many the caller may
+ * not read; `undecided`: lines whose requests were too many to keep apart.
+ */
+export const ReplayedRecordings = z.object({
+  sessions: count,
+  lines: count,
+  leftOut: z.array(z.object({ session: z.uuid(), problem: z.union([ProblemCode, z.literal('too_many')]) })),
+  forbidden: count,
+  undecided: count,
+  comparison: ComparisonView,
+});
+export type ReplayedRecordings = z.infer<typeof ReplayedRecordings>;
 
 /** `unreadable`: recorded requests that are none any more; `leftOut`: decisions on requests that were too many to keep apart. */
 export const ReplayView = z.object({
@@ -104,6 +126,8 @@ export const ReplayView = z.object({
   unreadable: count,
   leftOut: count,
   comparison: ComparisonView,
+  /** Null where recordings were not asked for. */
+  recordings: ReplayedRecordings.nullable(),
 });
 export type ReplayView = z.infer<typeof ReplayView>;
 

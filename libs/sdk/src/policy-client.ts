@@ -34,9 +34,9 @@ export class PolicyClient {
     return this.#rest.call('POST', '/v1/policy/shadow', ShadowView, { bundle });
   }
 
-  /** What a bundle would have decided otherwise from `since` up to `until` (ISO 8601 UTC). */
-  replay(bundle: PolicyBundle, since: string, until: string): Promise<ReplayView> {
-    return this.#rest.call('POST', '/v1/policy/replay', ReplayView, { bundle, since, until });
+  /** What a bundle would have decided otherwise from `since` up to `until` (ISO 8601 UTC); with `recordings`, also of the words of recorded sessions. */
+  replay(bundle: PolicyBundle, since: string, until: string, recordings = false): Promise<ReplayView> {
+    return this.#rest.call('POST', '/v1/policy/replay', ReplayView, { bundle, since, until, recordings });
   }
 
   /** Goes back to the bundle of before. In force when this resolves. */

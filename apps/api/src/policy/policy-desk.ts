@@ -1,33 +1,19 @@
-import type { LoadedPolicy } from '@wheelhouse/policy/load-bundle';
 import { explain } from '@wheelhouse/policy/explain';
 import type { NoteSigner } from '@wheelhouse/ledger/signed-note';
-import type { Principal } from '@wheelhouse/protocol/identity';
 import type { Explanation, PolicyBundle } from '@wheelhouse/protocol/policy';
-import type {
-  CheckedPolicy,
-  ExplainRequest,
-  FileChange,
-  PolicyVersion,
-  PolicyView,
-  ReplayRequest,
-  ReplayView,
-} from '@wheelhouse/protocol/policy-view';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { CheckedPolicy, ExplainRequest, FileChange, PolicyVersion, PolicyView } from '@wheelhouse/protocol/policy-view';
 import { Refusal } from '../problem/refusal.ts';
 import { bundleChange } from './bundle-change.ts';
 import type { Adopted } from './policy-history.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
 import type { PolicyLab } from './policy-lab.ts';
-import { requireHouse } from './policy-rights.ts';
 import type { Tried } from './policy-task.ts';
 import { signedDigest } from './policy-signature.ts';
-import { recordedRequests } from './recorded-requests.ts';
 import { readText } from './stored-bundle.ts';
 
 type Parts = {
   readonly keeper: PolicyKeeper;
   readonly lab: PolicyLab;
-  readonly ledger: Ledger;
   readonly signer: NoteSigner;
   readonly nameOf: (id: string) => string;
 };
@@ -83,21 +69,6 @@ export class PolicyDesk {
     if (then === undefined) throw new Refusal('not_found', `No bundle ${bundle} was ever in force here.`);
     const read = readText(then.text);
     return lab.explain(read.ok ? read.bundle : null, request);
-  }
-
-  async replay(by: Principal, { bundle, since, until }: ReplayRequest): Promise<ReplayView> {
-    requireHouse(by);
-    const { keeper, lab, ledger } = this.#parts;
-    const { loaded, faults } = await lab.check(bundle);
-    if (loaded === null) throw new Refusal('policy_refused', `The bundle does not load: ${faults[0]?.message ?? 'unknown'}`);
-    const { counter, entries, unreadable } = await recordedRequests(ledger, Date.parse(since), Date.parse(until));
-    const inForce: LoadedPolicy | null = keeper.loaded;
-    const comparison = await lab.compare(inForce?.bundle ?? null, bundle, counter.counted);
-    return {
-      candidate: { digest: loaded.digest, name: bundle.name },
-      inForce: keeper.digest,
-      ...{ since, until, entries, unreadable, leftOut: counter.leftOut, comparison },
-    };
   }
 
   #versionView(version: Adopted, before: Adopted | null): PolicyVersion {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Court } from '../charter/court.ts';
 import type { Env } from '../env.ts';
 import type { Principals } from '../identity/principals.ts';
+import type { ContentDesk } from '../content/content-desk.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Bulletin } from '../operator/bulletin.ts';
 import type { OrderLog } from '../orders/order-log.ts';
@@ -12,6 +13,7 @@ import { policyChangeAct } from './policy-act.ts';
 import { PolicyDesk } from './policy-desk.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
 import { PolicyLab } from './policy-lab.ts';
+import { ReplayDesk } from './replay-desk.ts';
 import { RollbackDesk } from './rollback-desk.ts';
 import { ShadowDesk } from './shadow-desk.ts';
 import { bundleIn } from './shipped-bundle.ts';
@@ -52,7 +54,8 @@ export async function openPolicy({ decisions, env, ledger, log, principals, orde
   return {
     ...decisions,
     shadow,
-    desk: new PolicyDesk({ keeper, lab, ledger, signer: ledger.identity.signer, nameOf }),
+    replays: (content: ContentDesk) => new ReplayDesk({ keeper, lab, ledger, content }),
+    desk: new PolicyDesk({ keeper, lab, signer: ledger.identity.signer, nameOf }),
     rollbacks: new RollbackDesk({ keeper, ledger, orderLog, log }),
     act: policyChangeAct({ keeper, lab, ledger, shadow, court }),
     close: (): void => {

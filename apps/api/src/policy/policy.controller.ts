@@ -19,6 +19,7 @@ import { callerOf } from '../identity/access.guard.ts';
 import { Can } from '../identity/can.ts';
 import { parseOrRefuse } from '../problem/refusal.ts';
 import { PolicyDesk } from './policy-desk.ts';
+import { ReplayDesk } from './replay-desk.ts';
 import { RollbackDesk } from './rollback-desk.ts';
 import { ShadowDesk } from './shadow-desk.ts';
 
@@ -27,11 +28,13 @@ import { ShadowDesk } from './shadow-desk.ts';
 @Controller('v1/policy')
 export class PolicyController {
   readonly #desk: PolicyDesk;
+  readonly #replays: ReplayDesk;
   readonly #shadow: ShadowDesk;
   readonly #rollbacks: RollbackDesk;
 
-  constructor(desk: PolicyDesk, shadow: ShadowDesk, rollbacks: RollbackDesk) {
+  constructor(desk: PolicyDesk, replays: ReplayDesk, shadow: ShadowDesk, rollbacks: RollbackDesk) {
     this.#desk = desk;
+    this.#replays = replays;
     this.#shadow = shadow;
     this.#rollbacks = rollbacks;
   }
@@ -80,9 +83,12 @@ export class PolicyController {
   @Post('replay')
   @HttpCode(200)
   @Can('read', 'Policy')
-  @Described('What a bundle would have decided otherwise of what the ledger recorded', { body: ReplayRequest, answer: ReplayView })
+  @Described('What a bundle would have decided otherwise of what the ledger recorded, and of what was recorded of words', {
+    body: ReplayRequest,
+    answer: ReplayView,
+  })
   replay(@Req() request: FastifyRequest, @Body() body: unknown): Promise<ReplayView> {
-    return this.#desk.replay(callerOf(request), parseOrRefuse(ReplayRequest, body));
+    return this.#replays.replay(callerOf(request), parseOrRefuse(ReplayRequest, body));
   }
 
   @Post('rollback')

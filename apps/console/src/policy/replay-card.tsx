@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import type { PolicyBundle } from '@wheelhouse/protocol/policy';
-import { ReplayView } from '@wheelhouse/protocol/policy-view';
+import { type ReplayedRecordings, ReplayView } from '@wheelhouse/protocol/policy-view';
 import { useState } from 'react';
 import { textIn } from '../content/act-dialog.tsx';
 import { localTime, momentOf } from '../ledger/search-filter.ts';
@@ -11,7 +11,7 @@ import { Comparison } from './comparison.tsx';
 
 const WEEK_MS = 7 * 24 * 3600_000;
 
-type Wish = { readonly bundle: PolicyBundle; readonly since: string; readonly until: string };
+type Wish = { readonly bundle: PolicyBundle; readonly since: string; readonly until: string; readonly recordings: boolean };
 
 /** Both bundles decide again what the ledger recorded in a period of the past. */
 export function ReplayCard({ bundle }: { bundle: PolicyBundle | null }) {
@@ -25,13 +25,16 @@ export function ReplayCard({ bundle }: { bundle: PolicyBundle | null }) {
     const until = typed === '' ? new Date().toISOString() : momentOf(typed);
     const period = since === undefined || until === undefined || since >= until ? null : { since, until };
     setWrong(period === null ? 'The period has to begin before it ends.' : null);
-    if (period !== null && bundle !== null) replay.mutate({ bundle, ...period });
+    if (period !== null && bundle !== null) replay.mutate({ bundle, ...period, recordings: form.has('recordings') });
   }
 
   return (
     <section className="charter-card" aria-labelledby="replay-head">
       <h2 id="replay-head">Try it on the past</h2>
-      <p className="soft">Both bundles decide again what the ledger recorded. Nothing changes by it.</p>
+      <p className="soft">
+        Both bundles decide again what the ledger recorded. Nothing changes by it. Recorded words that are read for it are entered in the
+        ledger as read by you.
+      </p>
       <form
         className="policy-period"
         onSubmit={(event) => {
@@ -47,6 +50,10 @@ export function ReplayCard({ bundle }: { bundle: PolicyBundle | null }) {
           Until (empty: now)
           <input type="datetime-local" name="until" />
         </label>
+        <label className="policy-recordings">
+          <input type="checkbox" name="recordings" />
+          Read recorded words too
+        </label>
         <button type="submit" data-testid="replay" disabled={bundle === null || replay.isPending}>
           {replay.isPending ? 'Replaying…' : 'Replay'}
         </button>
@@ -60,8 +67,25 @@ export function ReplayCard({ bundle }: { bundle: PolicyBundle | null }) {
             {replay.data.unreadable > 0 && ` ${replay.data.unreadable} recorded requests can not be read any more.`}
             {replay.data.leftOut > 0 && ` ${replay.data.leftOut} decisions were too many to keep apart, and are not compared.`}
           </p>
+          {replay.data.recordings !== null && <ReplayedWords recordings={replay.data.recordings} />}
         </div>
       )}
     </section>
+  );
+}
+
+function ReplayedWords({ recordings: { sessions, lines, leftOut, forbidden, undecided, comparison } }: { recordings: ReplayedRecordings }) {
+  const why = [...new Set(leftOut.map(({ problem }) => problem))].join(', ');
+  return (
+    <>
+      <h3>Recorded words</h3>
+      <Comparison comparison={comparison} testId="replay-recordings" />
+      <p className="soft">
+        {plural(lines, 'line')} of {plural(sessions, 'recorded session')}, what was heard as if it had been typed.
+        {leftOut.length > 0 && ` ${plural(leftOut.length, 'session')} left out (${why}).`}
+        {forbidden > 0 && ` ${plural(forbidden, 'session')} not yours to read.`}
+        {undecided > 0 && ` ${plural(undecided, 'line')} too different to keep apart, and not compared.`}
+      </p>
+    </>
   );
 }
