@@ -127,6 +127,11 @@ describe('policy in a real browser', () => {
     await page.goto('/policy/change');
     await page.getByTestId('replay').click();
     await page.getByTestId('replay-comparison').getByText('1 decision differs').waitFor();
+    expect(await page.getByTestId('replay-recordings').count()).toBe(0);
+    await page.getByLabel('Read recorded words too').check();
+    await page.getByTestId('replay').click();
+    await page.getByTestId('replay-recordings').getByText('No decision differs').waitFor();
+    await shot('replay-recordings');
   });
 
   it('is proposed as checked, adopted by votes, and taken back by one person with a reason', async () => {
