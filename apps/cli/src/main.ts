@@ -62,7 +62,7 @@ const HELP = `wheelhouse: the command line of Wheelhouse
       Everything that is wrong with a bundle: what keeps it from being loaded, contradicts itself, or has no test.
   npx wheelhouse policy explain REQUEST.json [FOLDER] [--json]
       What a bundle says to a request, by which policies, and why. Ends with 0 where it is allowed, else with 1.
-  npx wheelhouse policy replay [FOLDER] [--since TIME] [--until TIME] [--json]
+  npx wheelhouse policy replay [FOLDER] [--since TIME] [--until TIME] [--recordings] [--json]
       What a server recorded in that time (else in seven days), decided again by this bundle. Ends with 1 where anything differs.
   npx wheelhouse watermark detect FILE.wav [--key-file FILE] [--json]
       Looks for the mark that policy has put on a machine's sound (docs/watermark.md), by the key of this installation. Ends with
